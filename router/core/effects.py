@@ -1,0 +1,85 @@
+"""What shall be done. The loop hands these to the adapters; each result comes back as an input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from router.core.orders import Overrides
+from router.core.plan import Plan
+from router.core.sentence import Sentence, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPlan:
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Send one OPTIONS to the trunk and tell after `patience` seconds whether an answer came."""
+
+    trunk: str
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """List the registrations and read the table of plan `current`; renew the lease where `renew` says so."""
+
+    current: int | None
+    renew: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOrder:
+    """The desk phone's order has been heard: take it out of the table, if it still says `text`."""
+
+    text: str
+
+
+class Kind(StrEnum):
+    TRANSITION = "transition"
+    DECISION = "decision"
+    ORDER = "order"
+    SWITCH = "switch"
+    PBX = "pbx"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the journal. `data` keeps what a report needs beside the sentence."""
+
+    kind: Kind
+    text: Sentence
+    trunk: str | None = None
+    number: str | None = None
+    by: str | None = None
+    data: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep the overrides over restarts."""
+
+    overrides: Overrides
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The fate of an order: verified, or stored for later with the reason."""
+
+    ticket: str
+    verified: bool
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """The next moment (monotonic seconds) at which time alone changes something. Replaces the one before."""
+
+    mono: float
+
+
+Effect = ApplyPlan | Probe | Survey | ClearOrder | Record | Remember | Reply | WakeAt

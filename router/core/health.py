@@ -1,0 +1,173 @@
+"""Health of a trunk: one table, every row with the sentence that the panel shows.
+
+The state diagram in the README is drawn from `RULES`. Time comes in as an argument, monotonic, in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum
+
+from router.core.sentence import Sentence, sentence
+from router.core.site import Policy
+
+HOUR = 3600.0
+ENOUGH_PROBES = 3
+
+
+class State(StrEnum):
+    UNKNOWN = "unknown"
+    UP = "up"
+    FAILING = "failing"
+    DOWN = "down"
+    RECOVERING = "recovering"
+
+
+DIVERTED = frozenset({State.DOWN, State.RECOVERING})
+
+
+class Verdict(Enum):
+    """What the evidence says of a trunk now. NOTHING changes no state; BLIND says that the PBX is out of sight."""
+
+    GOOD = "good evidence"
+    BAD = "bad evidence"
+    CONDEMNED = "failed calls"
+    BLIND = "blind"
+    NOTHING = "no evidence"
+
+
+class Cause(StrEnum):
+    """What brought a trunk down, and must itself turn good."""
+
+    PROBE = "probe"
+    REGISTRATION = "registration"
+    CALLS = "calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`since` is when this verdict began; for a silent trunk, when the first unanswered probe was sent.
+
+    `enough` is False while too few probes went unanswered to act on, however long they took.
+    """
+
+    verdict: Verdict
+    since: float
+    why: Sentence
+    cause: Cause | None = None
+    enough: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`relapses` within the last hour double the rise time. `switches`: when this trunk's calls last moved, either way.
+
+    `rise_from`: what the rise time counts from: the first good evidence, or the last failed call.
+    `trial`: it came back after failed calls, and its next call decides.
+    """
+
+    state: State = State.UNKNOWN
+    since: float = 0.0
+    cause: Cause | None = None
+    relapses: int = 0
+    came_up: float | None = None
+    rise_from: float = 0.0
+    trial: bool = False
+    switches: tuple[float, ...] = ()
+
+    @property
+    def diverted(self) -> bool:
+        return self.state in DIVERTED
+
+
+When = Callable[[Health, Finding, Policy], float]
+
+
+def at_once(health: Health, finding: Finding, policy: Policy) -> float:
+    return 0.0
+
+
+def fallen(health: Health, finding: Finding, policy: Policy) -> float:
+    """When bad evidence has lasted for the fall time; never while it rests on too few probes."""
+    return finding.since + policy.fall if finding.enough else float("inf")
+
+
+def risen(health: Health, finding: Finding, policy: Policy) -> float:
+    """When good evidence has lasted for the rise time and the policy allows one more switch."""
+    return max(health.rise_from + rise_seconds(health, policy), next_switch_allowed(health, policy))
+
+
+def rise_seconds(health: Health, policy: Policy) -> float:
+    """The rise time in seconds; each relapse within an hour doubles it, up to the policy's most."""
+    return min(policy.rise * 2.0 ** min(health.relapses, 16), max(policy.rise_most, policy.rise))
+
+
+def next_switch_allowed(health: Health, policy: Policy) -> float:
+    """When the way back may be taken without exceeding the switches of one hour. Holds back no failover."""
+    if len(health.switches) < policy.switches_per_hour:
+        return 0.0
+    return health.switches[-policy.switches_per_hour] + HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    state: State
+    verdict: Verdict
+    to: State
+    because: str
+    when: When = at_once
+
+
+RULES = (
+    Rule(State.UNKNOWN, Verdict.GOOD, State.UP, sentence("{trunk} answers.")),
+    Rule(State.UNKNOWN, Verdict.BAD, State.FAILING, sentence("The first word from {trunk} is bad: {evidence}")),
+    Rule(State.UNKNOWN, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
+    Rule(State.UP, Verdict.BAD, State.FAILING, sentence("{trunk} looks bad: {evidence}")),
+    Rule(State.UP, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
+    Rule(State.FAILING, Verdict.GOOD, State.UP, sentence("A short dip of {trunk}, over before the fall time.")),
+    Rule(State.FAILING, Verdict.BAD, State.DOWN, sentence("{trunk} is down: {evidence}"), when=fallen),
+    Rule(State.FAILING, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
+    Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN, sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
+    Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} looks good again; waiting out the rise time.")),
+    Rule(State.RECOVERING, Verdict.GOOD, State.UP, sentence("{trunk} has been good for the whole rise time."), when=risen),
+    Rule(State.RECOVERING, Verdict.BAD, State.DOWN, sentence("{trunk} relapsed before the rise time: {evidence}"), when=fallen),
+    Rule(State.RECOVERING, Verdict.CONDEMNED, State.DOWN, sentence("A call over {trunk} failed again: {evidence}")),
+    Rule(State.RECOVERING, Verdict.BLIND, State.DOWN, sentence("Lost sight of {trunk} while it recovered; counting afresh.")),
+)  # fmt: skip
+
+_ROWS = {(rule.state, rule.verdict): rule for rule in RULES}
+
+
+def step(health: Health, finding: Finding, at: float, policy: Policy) -> tuple[Health, Rule | None]:
+    """The health after `finding`, and the row that changed it, if one did."""
+    rule = _ROWS.get((health.state, finding.verdict))
+    if rule is None or at < rule.when(health, finding, policy):
+        return health, None
+    return _entered(health, rule, finding, at), rule
+
+
+def wake_at(health: Health, finding: Finding, policy: Policy) -> float | None:
+    """When the passing of time alone will change the state; None where it cannot."""
+    rule = _ROWS.get((health.state, finding.verdict))
+    when = rule.when(health, finding, policy) if rule else float("inf")
+    return when if when < float("inf") else None
+
+
+def _entered(health: Health, rule: Rule, finding: Finding, at: float) -> Health:
+    """What else changes with the state: relapses, the rise time's start, the count of switches."""
+    entered = replace(health, state=rule.to, since=at)
+    if entered.diverted != health.diverted:
+        entered = replace(entered, switches=(*(s for s in health.switches if at - s < HOUR), at))
+    match rule.to:
+        case State.DOWN:
+            again = health.came_up is not None and at - health.came_up < HOUR
+            relapse = rule.verdict is not Verdict.BLIND and (again or health.state is State.RECOVERING)
+            relapses = health.relapses + relapse if (again or health.state is State.RECOVERING) else 0
+            cause = health.cause if rule.verdict is Verdict.BLIND else finding.cause
+            return replace(entered, cause=cause, relapses=relapses, trial=False)
+        case State.RECOVERING:
+            return replace(entered, rise_from=finding.since if health.cause is Cause.CALLS else at)
+        case State.UP if health.state is State.RECOVERING:
+            return replace(entered, came_up=at, trial=health.cause is Cause.CALLS, cause=None)
+    return entered

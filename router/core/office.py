@@ -1,0 +1,74 @@
+"""The whole office as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from router.core.decision import Decision, decide
+from router.core.orders import Overrides
+from router.core.plan import Plan
+from router.core.sentence import Sentence, say
+from router.core.site import Site
+from router.core.trunk import Trunk
+
+
+@dataclass(frozen=True, slots=True)
+class Pbx:
+    """Whether Asterisk is in sight. `since`: of the last change; `seen_at`: last time it was in sight, None never."""
+
+    connected: bool = False
+    refused: bool = False
+    version: str | None = None
+    why: Sentence = field(default_factory=lambda: say("Not connected to Asterisk yet."))
+    since: datetime | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The plan last handed out and what became of it.
+
+    `under_way`: its result is awaited. `proven`: the entries as they were last verified. `retry_at`: monotonic seconds.
+    """
+
+    plan: Plan | None = None
+    under_way: bool = False
+    stored: bool = False
+    verified: bool = False
+    proven: Mapping[str, str] = field(default_factory=dict)
+    why: Sentence = field(default_factory=lambda: say("The PBX has not been asked yet."))
+    since: datetime | None = None
+    retry_at: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """`writer` is our own instance id, `other_writer` that of a router which holds the table: then this one only reads.
+
+    `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
+    `waiting`: tickets of orders whose plan is not verified yet.
+    """
+
+    site: Site
+    writer: str
+    trunks: Mapping[str, Trunk]
+    overrides: Overrides = ()
+    decisions: tuple[Decision, ...] = ()
+    pbx: Pbx = field(default_factory=Pbx)
+    route: Route = field(default_factory=Route)
+    next_plan: int = 1
+    other_writer: str | None = None
+    restored: bool = False
+    connected_at: float = 0.0
+    survey_due: float | None = None
+    lease_renewed: float = 0.0
+    waiting: tuple[str, ...] = ()
+
+
+def opened(site: Site, writer: str, wall: datetime) -> Office:
+    """An office before the first word from anywhere."""
+    trunks = {trunk.name: Trunk(trunk, since=wall) for trunk in site.trunks}
+    return Office(site, writer, trunks, decisions=decide(site, trunks, (), wall))

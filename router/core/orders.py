@@ -1,0 +1,114 @@
+"""Staff's word: auto, office or mobile, for all numbers or one, with a reason, who said it, and an end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+REASON_LENGTH = 200
+
+
+class Mode(StrEnum):
+    AUTO = "auto"
+    OFFICE = "office"
+    MOBILE = "mobile"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """`number` None: for all. `until` None: open end. `via` is how it was said: panel, api, cli, phone."""
+
+    mode: Mode
+    since: datetime
+    by: str
+    via: str = "api"
+    number: str | None = None
+    until: datetime | None = None
+    reason: str | None = None
+
+    def holds(self, wall: datetime) -> bool:
+        return self.until is None or wall < self.until
+
+
+Overrides = tuple[Override, ...]
+"""At most one for all and one per number. Auto is kept too: it says who released it, and when."""
+
+
+def heard(overrides: Overrides, word: Override) -> Overrides:
+    """After `word`: it replaces what was said before of the same number; auto for all clears everything."""
+    if word.mode is Mode.AUTO and word.number is None:
+        return (word,)
+    return (*(old for old in overrides if old.number != word.number), word)
+
+
+def in_force(overrides: Overrides, number: str, wall: datetime) -> Override | None:
+    """The override that decides for `number`: its own wins over the general one; None leaves it to the automatics."""
+    for about in (number, None):
+        for word in overrides:
+            if word.number == about and word.mode is not Mode.AUTO and word.holds(wall):
+                return word
+    return None
+
+
+def general(overrides: Overrides, wall: datetime) -> Override | None:
+    return next(
+        (word for word in overrides if word.number is None and (word.mode is Mode.AUTO or word.holds(wall))), None
+    )
+
+
+def ended(overrides: Overrides, wall: datetime) -> tuple[Overrides, Overrides]:
+    """Those that still hold, and those whose end has come."""
+    held = tuple(word for word in overrides if word.holds(wall))
+    return held, tuple(word for word in overrides if not word.holds(wall))
+
+
+def newest(one: Overrides, other: Overrides) -> Overrides:
+    """Of two memories of the same orders, the one that heard the last word."""
+    return max(
+        one, other, key=lambda words: max((word.since for word in words), default=datetime.min.replace(tzinfo=UTC))
+    )
+
+
+def to_json(overrides: Iterable[Override]) -> str:
+    """Compact and on one line, so that it fits an AstDB value."""
+    rows = [
+        [w.mode.value, w.since.isoformat(), w.by, w.via, w.number, w.until and w.until.isoformat(), w.reason]
+        for w in overrides
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def from_json(text: str) -> Overrides:
+    """Raises ValueError where `text` is not what `to_json` writes."""
+    try:
+        rows = json.loads(text)
+        return tuple(
+            Override(
+                Mode(mode),
+                datetime.fromisoformat(since),
+                by,
+                via,
+                number,
+                until and datetime.fromisoformat(until),
+                reason,
+            )
+            for mode, since, by, via, number, until, reason in rows
+        )
+    except (TypeError, AttributeError) as wrong:
+        raise ValueError(f"not a list of orders: {text[:60]!r}") from wrong
+
+
+def without_reasons(overrides: Overrides) -> Overrides:
+    return tuple(replace(word, reason=None) for word in overrides)
+
+
+def from_desk_phone(text: str, wall: datetime) -> Override | None:
+    """failover/order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing."""
+    what, _, _ = text.partition("@")
+    mode, _, number = what.partition(",")
+    if mode not in {m.value for m in Mode}:
+        return None
+    return Override(Mode(mode), wall, by="desk phone", via="phone", number=number or None)

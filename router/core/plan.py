@@ -1,0 +1,117 @@
+"""The route table as the dialplan reads it: what stands under one key prefix, and what the dialplan must answer.
+
+`asterisk/extensions_failover.conf` is the other end of this format; VERSION ties the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from router.core import orders
+from router.core.decision import Decision
+from router.core.numbers import trunk_format
+from router.core.orders import Overrides
+from router.core.site import Site, TrunkSite, Way
+from router.core.trunk import Trunk
+
+VERSION = "1"
+PATIENCE_HEALTHY, PATIENCE_DOWN = 12, 2
+"""Seconds without ringing after which the dialplan itself leaves a leg (Dial's progress timeout, `60^12`)."""
+LONGEST_VALUE = 900
+"""Bytes of one value; a line of AMI holds 1022 in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the dialplan, and the only right answer: `Goto …` or a Dial string."""
+
+    context: str
+    extension: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`entries`: keys below failover/plan/<id>/ and their values. `asks`: what is asked before it counts as verified."""
+
+    id: int
+    entries: Mapping[str, str]
+    asks: tuple[Ask, ...] = field(default=(), compare=False)
+
+
+def entries(
+    site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], overrides: Overrides
+) -> dict[str, str]:
+    """The whole table for one plan, small enough to be written in one go."""
+    table = {decision.number: _number(decision) for decision in decisions}
+    table["out"] = ",".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
+    table["trunks"] = ",".join(
+        f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
+    )
+    table["orders"] = _orders(overrides)
+    return table
+
+
+def asks(
+    site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], changed: frozenset[str]
+) -> tuple[Ask, ...]:
+    """The questions about the keys that changed."""
+    questions = [
+        Ask("failover-inbound", d.number, _inbound(site, d)) for d in decisions if d.number in changed
+    ]  # fmt: skip
+    if "out" in changed:
+        first = outbound(site, trunks)[0].site
+        sample = site.people[0].numbers[0]
+        questions.append(Ask("failover-outbound", site.outside_prefix + sample, dial_string(site, first, sample)))
+    return tuple(questions)
+
+
+def outbound(site: Site, trunks: Mapping[str, Trunk]) -> list[Trunk]:
+    """In order of preference; those that are down come last, for when all else has failed."""
+    return sorted((trunks[t.name] for t in site.trunks), key=lambda trunk: trunk.health.diverted)
+
+
+def dial_string(site: Site, trunk: TrunkSite, number: str) -> str:
+    """What Dial() gets for `number` (E.164) over `trunk`."""
+    return trunk.dial.replace("{number}", trunk_format(number, trunk.number_format, site.country))
+
+
+def diverted_in(table: Mapping[str, str]) -> dict[str, str]:
+    """Which trunks the table holds for down, each with what brought it down."""
+    pairs = (item.partition(":") for item in table.get("trunks", "").split(",") if item)
+    return {name: cause for name, _, cause in pairs}
+
+
+def orders_in(table: Mapping[str, str]) -> Overrides:
+    """The overrides that the table carries, so that they outlive even the database."""
+    try:
+        return orders.from_json(table.get("orders") or "[]")
+    except ValueError:
+        return ()
+
+
+def _number(decision: Decision) -> str:
+    """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while the lease is fresh."""
+    word = decision.word
+    manual = word.mode.value if word else ""
+    until = str(int(word.until.timestamp())) if word and word.until else ""
+    mobiles = "&".join(mobile for _, mobile in decision.mobiles[:1])
+    return "|".join((decision.auto.value, manual, until, mobiles, ",".join(decision.over)))
+
+
+def _inbound(site: Site, decision: Decision) -> str:
+    if decision.way is Way.MOBILE and decision.over:
+        return dial_string(site, site.trunk(decision.over[0]), decision.mobiles[0][1])
+    return "Goto " + site.number(decision.number).calls.replace("{did}", decision.number)
+
+
+def _patience(trunk: Trunk) -> int:
+    return PATIENCE_DOWN if trunk.health.diverted else PATIENCE_HEALTHY
+
+
+def _orders(overrides: Overrides) -> str:
+    text = orders.to_json(overrides)
+    if len(text) > LONGEST_VALUE:
+        text = orders.to_json(orders.without_reasons(overrides))
+    return text if len(text) <= LONGEST_VALUE else "[]"

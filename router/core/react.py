@@ -1,0 +1,131 @@
+"""react(office, input, at) -> (office, effects): facts in, effects out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from router.core import health, orders, plan, trunk
+from router.core.decision import Decision, decide
+from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.health import Rule
+from router.core.intake import taken
+from router.core.office import Office, Route
+from router.core.sentence import Sentence, say
+from router.core.signals import At, Input
+from router.core.site import Way
+from router.core.trunk import Trunk
+
+LEASE_SECONDS, RENEW_SECONDS = 60, 15
+LONGEST_SLEEP = 30.0
+"""Seconds: the wall clock may be set at any time, so the ends of orders are looked at again at least this often."""
+
+Outcome = tuple[Office, list[Effect]]
+
+
+def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
+    """The office after `said`, and what shall be done. Every input takes the same way: take, judge, decide, plan, look on."""
+    effects: list[Effect] = []
+    office, first = taken(office, said, at)
+    effects += first
+    for step in (_judged, _expired, _decided, _planned, _looked_on):
+        office, more = step(office, at)
+        effects += more
+    return office, (*effects, WakeAt(_wake_at(office, at)))
+
+
+def _judged(office: Office, at: At) -> Outcome:
+    """Every trunk by the table; each row walked is a line of the journal."""
+    effects: list[Effect] = []
+    trunks = dict(office.trunks)
+    for name, known in office.trunks.items():
+        trunks[name], walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind=not office.pbx.connected)
+        effects += [_transition(trunks[name], rule, office) for rule in walked]
+    return replace(office, trunks=trunks), effects
+
+
+def _transition(known: Trunk, rule: Rule, office: Office) -> Record:
+    text = Sentence(rule.because, (("trunk", known.site.label), ("evidence", known.why)))
+    data = {"from": rule.state.value, "to": rule.to.value, "cause": (known.health.cause or "")}
+    if rule.to is health.State.RECOVERING:
+        data["rise"] = str(int(health.rise_seconds(known.health, office.site.policy)))
+    return Record(Kind.TRANSITION, text, trunk=known.site.name, data=data)
+
+
+def _expired(office: Office, at: At) -> Outcome:
+    held, over = orders.ended(office.overrides, at.wall)
+    if not over:
+        return office, []
+    effects: list[Effect] = [Remember(held)]
+    for word in over:
+        text = say("The order of {by} has ended; the automatics decide again.", by=word.by)
+        effects.append(Record(Kind.ORDER, text, number=word.number, by=word.by))
+    return replace(office, overrides=held), effects
+
+
+def _decided(office: Office, at: At) -> Outcome:
+    decisions = decide(office.site, office.trunks, office.overrides, at.wall)
+    before = {decision.number: decision for decision in office.decisions}
+    effects: list[Effect] = [
+        Record(Kind.DECISION, now.why, now.trunk, now.number, data={"way": now.way.value, "over": ",".join(now.over)})
+        for now in decisions
+        if now.number not in before or _path(now) != _path(before[now.number])
+    ]  # fmt: skip
+    return replace(office, decisions=decisions), effects
+
+
+def _path(decision: Decision) -> tuple[Way, tuple[str, ...]]:
+    """What a caller would notice: the office, or the mobile and the trunks to it."""
+    return decision.way, () if decision.way is Way.OFFICE else decision.over
+
+
+def _planned(office: Office, at: At) -> Outcome:
+    """A new plan when the table must change, when the last one could not be verified, and after every connect."""
+    if not office.pbx.connected or office.other_writer:
+        return _answered(office)
+    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides)
+    before = office.route.plan.entries if office.route.plan else {}
+    changed = frozenset(key for key, value in table.items() if before.get(key) != value)
+    overdue = office.route.retry_at is not None and at.mono >= office.route.retry_at
+    if not changed and not overdue:
+        return _answered(office) if office.route.verified else (office, [])
+    unproven = frozenset(key for key, value in table.items() if office.route.proven.get(key) != value)
+    asks = plan.asks(office.site, office.trunks, office.decisions, unproven)
+    new = plan.Plan(office.next_plan, table, asks)
+    why = office.route.why if overdue and not changed else say("Being switched.")
+    route = Route(new, under_way=True, proven=office.route.proven, why=why, since=office.route.since)
+    return replace(office, route=route, next_plan=new.id + 1), [ApplyPlan(new)]
+
+
+def _answered(office: Office) -> Outcome:
+    """Orders that changed nothing in the table are answered at once."""
+    replies: list[Effect] = [Reply(ticket, office.route.verified, office.route.why) for ticket in office.waiting]
+    return replace(office, waiting=()), replies
+
+
+def _looked_on(office: Office, at: At) -> Outcome:
+    """Probes and the survey that are due."""
+    if not office.pbx.connected:
+        return office, []
+    effects: list[Effect] = []
+    trunks = dict(office.trunks)
+    for name, known in office.trunks.items():
+        if trunk.probes(known) and known.probe_due is not None and known.probe_due <= at.mono:
+            effects.append(Probe(name, trunk.patience(known, office.site.policy)))
+            trunks[name] = replace(known, probe_due=None)
+    office = replace(office, trunks=trunks)
+    if office.survey_due is not None and office.survey_due <= at.mono:
+        renew = (
+            not office.other_writer and at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
+        )
+        current = office.route.plan.id if office.route.plan and office.route.stored else None
+        effects.append(Survey(current, renew))
+        office = replace(office, survey_due=None, lease_renewed=at.mono if renew else office.lease_renewed)
+    return office, effects
+
+
+def _wake_at(office: Office, at: At) -> float:
+    blind = not office.pbx.connected
+    moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
+    moments += [office.survey_due, office.route.retry_at]
+    moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
+    return max(at.mono, min([at.mono + LONGEST_SLEEP, *(moment for moment in moments if moment is not None)]))

@@ -1,0 +1,130 @@
+"""What can come in: signals from the PBX, orders by staff, ticks, and the results of effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.core.evidence import Sight
+from router.core.orders import Override
+from router.core.sentence import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """When an input was taken: `mono` in monotonic seconds (fall, rise, lease), `wall` aware in UTC (until, journal)."""
+
+    mono: float
+    wall: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What stands in AstDB. `entries`: keys below failover/plan/<current>/. Times are Unix seconds by Asterisk's clock."""
+
+    now: float
+    current: int | None = None
+    writer: str | None = None
+    lease: float | None = None
+    version: str | None = None
+    order: str | None = None
+    entries: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The PBX was listed and its table read; from now on events are in order."""
+
+    version: str
+    sights: Mapping[str, Sight]
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    why: Sentence
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The round that goes with the probes: registrations listed anew, the table of plan `asked` read back."""
+
+    sights: Mapping[str, Sight]
+    table: Table
+    asked: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """`sent` in monotonic seconds. `sight` is what was seen when the patience with the answer ended; None: no word of the PBX."""
+
+    trunk: str
+    sent: float
+    answered: bool
+    sight: Sight | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSaid:
+    trunk: str
+    contact: str
+    rtt_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSaid:
+    trunk: str
+    registration: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed:
+    """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it."""
+
+    trunk: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallWentThrough:
+    trunk: str
+    inbound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Staff's word. `ticket` is answered by the effect Reply once the order's fate is known."""
+
+    override: Override
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Overrides as the database has them, read once at the start."""
+
+    overrides: tuple[Override, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a plan. `stored`: it is the current one; `verified`: read back, and the dialplan gave the right answers."""
+
+    plan: int
+    stored: bool
+    verified: bool
+    why: Sentence | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Only time has passed."""
+
+
+Input = (
+    Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | CallFailed | CallWentThrough
+    | Ordered | Remembered | Applied | Tick
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""What is fixed about an office while the router runs: its trunks, numbers, people and policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Way(StrEnum):
+    """Where a published number's calls go."""
+
+    OFFICE = "office"
+    MOBILE = "mobile"
+    OFFICE_THEN_MOBILE = "office_then_mobile"
+
+
+class WatchKind(StrEnum):
+    PJSIP = "pjsip"
+    IAX2 = "iax2"
+    DEVICE = "device"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkSite:
+    """`dial` holds {number} once; `channels` is 0 where there is no limit."""
+
+    name: str
+    label: str
+    watch: WatchKind
+    peer: str
+    dial: str
+    number_format: str = "e164"
+    channels: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSite:
+    """A published number. `number` and `mobiles` are E.164; `calls` is context,extension,priority."""
+
+    number: str
+    trunk: str
+    calls: str
+    when_down: Way = Way.MOBILE
+    arrives_as: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Seconds, all of them, but the last."""
+
+    probe: float = 5
+    fall: float = 3
+    rise: float = 120
+    rise_most: float = 1800
+    switches_per_hour: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`fallbacks` names the trunks for forwarded calls; None stands for every healthy trunk but the failed one."""
+
+    id: str
+    name: str
+    country: str
+    trunks: tuple[TrunkSite, ...]
+    numbers: tuple[NumberSite, ...]
+    people: tuple[Person, ...]
+    emergency: tuple[str, ...] = ("110", "112")
+    outside_prefix: str = ""
+    fallbacks: tuple[str, ...] | None = None
+    ring_seconds: int = 25
+    policy: Policy = field(default_factory=Policy)
+
+    def trunk(self, name: str) -> TrunkSite:
+        return next(trunk for trunk in self.trunks if trunk.name == name)
+
+    def number(self, number: str) -> NumberSite:
+        return next(site for site in self.numbers if site.number == number)
+
+    def mobiles(self, number: NumberSite) -> Iterator[tuple[Person, str]]:
+        """Who is rung for `number`, in order, each with the mobile number in E.164."""
+        for name in number.people:
+            for person in self.people:
+                if person.name == name:
+                    yield from ((person, mobile) for mobile in person.numbers)

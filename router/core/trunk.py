@@ -1,0 +1,108 @@
+"""One trunk as the core sees it: the evidence, the health it makes, and when to probe next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from router.core import evidence as seen
+from router.core import health as table
+from router.core.evidence import Evidence
+from router.core.health import Cause, Finding, Health, Rule, State, Verdict
+from router.core.sentence import Sentence, say
+from router.core.site import Policy, TrunkSite, WatchKind
+
+PROBES_PER_FALL = 6
+SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.25, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """`probe_due` in monotonic seconds; None while a probe is under way. `since` and the calls are wall times."""
+
+    site: TrunkSite
+    evidence: Evidence = field(default_factory=Evidence)
+    health: Health = field(default_factory=Health)
+    why: Sentence = field(default_factory=lambda: say("nothing is known of it yet."))
+    since: datetime | None = None
+    probe_due: float | None = 0.0
+    last_inbound_call: datetime | None = None
+    last_outbound_call: datetime | None = None
+
+    @property
+    def watched(self) -> bool:
+        return self.site.watch is WatchKind.PJSIP
+
+
+def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool) -> tuple[Trunk, tuple[Rule, ...]]:
+    """The trunk after its evidence was judged, and the rows of the table that this walked."""
+    walked: list[Rule] = []
+    while True:
+        finding = judged(trunk, at, blind)
+        health, rule = table.step(trunk.health, finding, at, policy)
+        if rule is None:
+            return (trunk if blind else replace(trunk, why=_evident(trunk, finding))), tuple(walked)
+        walked.append(rule)
+        heard = replace(trunk.evidence, failed_calls=0) if finding.verdict is Verdict.CONDEMNED else trunk.evidence
+        trunk = replace(trunk, health=health, evidence=heard, since=wall, why=finding.why)
+        if finding.verdict is Verdict.CONDEMNED:
+            return trunk, tuple(walked)
+
+
+def _evident(trunk: Trunk, finding: Finding) -> Sentence:
+    """A trunk that failed calls brought down keeps saying so until there is better evidence."""
+    keep = trunk.health.state is State.DOWN and finding.verdict is not Verdict.BAD
+    return trunk.why if keep else finding.why
+
+
+def judged(trunk: Trunk, at: float, blind: bool) -> Finding:
+    if blind:
+        return Finding(Verdict.BLIND, at, say("the PBX is out of sight."))
+    if not trunk.watched and not trunk.evidence.failed_calls:
+        return _unwatched(trunk, at)
+    return seen.judge(trunk.evidence, trunk.health, at)
+
+
+def _unwatched(trunk: Trunk, at: float) -> Finding:
+    """Nothing but calls can tell: after the rise time the next call is the trial."""
+    if trunk.health.diverted:
+        since = trunk.evidence.last_failed_call or at
+        return Finding(Verdict.GOOD, since, say("it is not watched; the next call after the rise time is the trial."))
+    return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
+
+
+def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | None:
+    """The next moment at which this trunk changes by time alone, or is to be probed."""
+    if blind:
+        return None
+    moments = [table.wake_at(trunk.health, judged(trunk, at, blind), policy)]
+    if trunk.evidence.registration == seen.UNREGISTERED:
+        moments.append(trunk.evidence.registration_since + seen.UNREGISTERED_GRACE)
+    if probes(trunk):
+        moments.append(trunk.probe_due)
+    return min((moment for moment in moments if moment is not None and moment > at), default=None)
+
+
+def probes(trunk: Trunk) -> bool:
+    return trunk.watched and seen.may_probe(trunk.evidence)
+
+
+def patience(trunk: Trunk, policy: Policy) -> float:
+    """Seconds to wait for a probe's answer: a sixth of the fall time, more for a trunk that is slow on a good day."""
+    slow = 3 * (trunk.evidence.rtt_us or 0) / 1e6
+    return min(max(policy.fall / PROBES_PER_FALL, slow, SHORTEST_PATIENCE), LONGEST_PATIENCE)
+
+
+def next_probe(trunk: Trunk, sent: float, at: float, policy: Policy) -> float:
+    """At the calm pace while all is well or all is known; at once while something looks bad."""
+    if seen.is_suspicious(trunk.evidence, trunk.health):
+        return at
+    return max(at, sent + policy.probe)
+
+
+def restored(site: TrunkSite, cause: str, at: float, wall: datetime) -> Trunk:
+    """A trunk that the route in force holds for down: it starts there, or the router would fail back at once."""
+    known = Cause(cause) if cause in {c.value for c in Cause} else Cause.PROBE
+    health = Health(State.DOWN, since=at, cause=known)
+    why = say("it was down before the router was restarted.")
+    return Trunk(site, health=health, why=why, since=wall, probe_due=at)

@@ -1,0 +1,117 @@
+"""The small Protocols between the loop and the adapters, and what the panel may see and say."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from router.core.effects import Effect, Record
+from router.core.office import Office
+from router.core.orders import Override, Overrides
+from router.core.sentence import Sentence
+from router.core.signals import Input
+
+Post = Callable[[Input], None]
+"""How an adapter hands an input to the loop: at once, never blocking, from the loop's own thread."""
+
+
+class Hands(Protocol):
+    """Performs effects on the PBX. Results come back through the inbox; nothing is raised."""
+
+    def perform(self, effect: Effect) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal as it was kept. `at` is aware, in UTC; `kind` as in core.effects.Kind."""
+
+    id: int
+    at: datetime
+    kind: str
+    text: Sentence
+    trunk: str | None = None
+    number: str | None = None
+    by: str | None = None
+    data: dict[str, object] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """Keeps what happened. `note` never blocks and never raises: a dead database stops no switch."""
+
+    def note(self, at: datetime, record: Record) -> None: ...
+
+    def remember(self, overrides: Overrides) -> None: ...
+
+    async def remembered(self) -> Overrides:
+        """The overrides kept; empty where the database cannot be read."""
+        ...
+
+    async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]: ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why lines cannot be kept just now, in plain words; None while all is well."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str
+    created: datetime
+    last_login: datetime | None = None
+
+
+class Accounts(Protocol):
+    """Who may log in. Passwords as argon2 hashes, sessions and one-time links as hashes of random tokens."""
+
+    async def add(self, name: str, password: str) -> None:
+        """Raises ValueError, in plain words, for a taken or unusable name or a password under ten characters."""
+        ...
+
+    async def remove(self, name: str) -> bool: ...
+
+    async def users(self) -> Sequence[User]: ...
+
+    async def login(self, name: str, password: str) -> str | None:
+        """A session token, or None. Takes as long for an unknown name as for a wrong password."""
+        ...
+
+    async def whose(self, session: str) -> str | None: ...
+
+    async def logout(self, session: str) -> None: ...
+
+    async def invite(self) -> str:
+        """A one-time token with which the first user names himself; lasts 24 hours."""
+        ...
+
+    async def accept(self, token: str, name: str, password: str) -> str | None:
+        """Uses up the token and adds the user; a session token, or None where the token is unknown or used. ValueError as `add`."""
+        ...
+
+    async def invited(self, token: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an order: in force and verified, or stored with the reason why it is not (yet)."""
+
+    verified: bool
+    why: Sentence
+
+
+class Board(Protocol):
+    """What the panel and the API see of the office, and how they speak to it."""
+
+    @property
+    def office(self) -> Office: ...
+
+    async def order(self, override: Override) -> Fate:
+        """Waits for the verified switch, at most three seconds; then the fate is: stored."""
+        ...
+
+    def changes(self) -> AsyncIterator[Office]:
+        """The office now, then after each change that a person would see; ends when the service stops.
+        A slow reader misses changes, never the latest."""
+        ...
