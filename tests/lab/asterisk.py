@@ -19,19 +19,20 @@ from tests.lab.observer import ACCOUNT, Observer
 # for those that want other servers, other hardware or a configuration of their own.
 _MODULES = (
     "res_timing_timerfd res_crypto res_pjproject res_sorcery_astdb res_sorcery_config res_sorcery_memory res_speech "
-    "res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_outbound_registration res_pjsip_registrar res_pjsip_nat "
+    "res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_outbound_publish res_pjsip_sdp_rtp res_pjsip_outbound_registration res_pjsip_registrar res_pjsip_nat "
     "res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_endpoint_identifier_ip "
     "res_pjsip_endpoint_identifier_user res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_rfc3326 res_pjsip_path "
     "res_pjsip_header_funcs res_pjsip_logger res_pjsip_diversion res_pjsip_dlg_options res_pjsip_acl res_rtp_asterisk "
     "chan_pjsip codec_alaw codec_ulaw codec_resample format_pcm format_wav format_sln bridge_simple bridge_native_rtp "
-    "bridge_builtin_features bridge_softmix bridge_holding pbx_config res_manager_devicestate cdr_csv res_musiconhold"
+    "bridge_builtin_features bridge_softmix bridge_holding pbx_config res_manager_devicestate res_musiconhold"
 ).split()
 _WITHOUT = (
-    "agent_pool alarmreceiver audiosocket confbridge curl directory enum festival flash followme iconv ices jack meetme "
+    "agent_pool alarmreceiver amd audiosocket confbridge curl directory enum festival flash followme iconv ices jack meetme "
     "minivm mp3 odbc page phone queue realtime sla sms speech_utils speex srv stasis stasis_broadcast stream_echo test "
     "voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller pitchshift holdintercept "
     "parkandannounce adsi fax"
 ).split()
+_EMPTY = "acl.conf ccss.conf cel.conf features.conf musiconhold.conf pjproject.conf stasis.conf udptl.conf".split()
 
 
 class Asterisk:
@@ -56,6 +57,8 @@ class Asterisk:
     def recordings(self) -> Path:
         return self.home / "spool/monitor"
 
+    extra_modules: tuple[str, ...] = ()
+
     def files(self) -> dict[str, str]:
         """The configuration files of this Asterisk by name. A subclass adds its own."""
         where = dict.fromkeys(("astkeydir", "astvarlibdir"), f"{self.inner}/lib") | {
@@ -78,16 +81,13 @@ class Asterisk:
             "rtp.conf": f"[general]\nrtpstart = {self.rtp}\nrtpend = {self.rtp + 999}\nstrictrtp = no\n",
             "manager.conf": f"[general]\nenabled = yes\nport = 5038\nbindaddr = {self.address}\n\n{ACCOUNT}",
             "cdr.conf": "[general]\nenable = no\n",
-            "stasis.conf": "[threadpool]\n",
-            "ccss.conf": "[general]\n",
-            "features.conf": "[general]\n",
-            "musiconhold.conf": "[general]\n",
-        }
+            "indications.conf": (self.root / "etc/asterisk/indications.conf").read_text(),
+        } | dict.fromkeys(_EMPTY, "")
 
     def prepare(self) -> None:
         """Write everything anew: no file, no AstDB, no log of an earlier run is left."""
         shutil.rmtree(self.home, ignore_errors=True)
-        for part in ("etc", "lib", "spool/monitor", "run", "log/cdr-csv", "cache", "db"):
+        for part in ("etc", "lib/keys", "spool/monitor", "run", "log/cdr-csv", "cache", "db"):
             (self.home / part).mkdir(parents=True)
         for name, text in self.files().items():
             (self.etc / name).write_text(text)
@@ -175,6 +175,6 @@ class Asterisk:
     def _modules(self) -> str:
         there = {path.stem for path in chroot.modules(self.root).glob("*.so")}
         unwanted = {f"{kind}_{name}" for kind in ("app", "func") for name in _WITHOUT}
-        wanted = [m for m in _MODULES if m in there]
+        wanted = [m for m in (*_MODULES, *self.extra_modules) if m in there]
         wanted += sorted(m for m in there if m.startswith(("app_", "func_")) and m not in unwanted)
         return "[modules]\nautoload = no\n" + "".join(f"load = {m}.so\n" for m in wanted)

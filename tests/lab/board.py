@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
+_DULL = "Event Privilege SystemName ChannelState Language AccountCode Linkedid UserEvent DestChannelState DestLanguage".split()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Sighting:
         return self.fields.get(name, "")
 
     def __str__(self) -> str:
-        told = " ".join(f"{name}={value!r}" for name, value in self.fields.items())
-        return f"{self.at:.3f} {self.kind} {told[:300]}"
+        told = (f"{name}={value!r}" for name, value in self.fields.items() if name not in _DULL and value != "<unknown>")
+        return f"{self.at:.3f} {self.kind} {' '.join(told)[:300]}"
 
 
 class Board:

@@ -25,7 +25,7 @@ PACKAGES = "asterisk,asterisk-config,asterisk-modules"
 
 # One process from start to end (each step execs the next), so that its pid is Asterisk's, and the death signal of the
 # kernel reaches it when the thread that started it is gone, however that ended.
-_ENTER = 'mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+_ENTER = 'hostname lab; mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
 
 
 def lab_dir() -> Path:
@@ -41,7 +41,7 @@ def inside(where: Path, *command: str) -> list[str]:
 
     Start it from a thread that lives as long as the command shall: PR_SET_PDEATHSIG follows the thread, see prctl(2).
     """
-    namespace = ["unshare", "--mount", "--propagation", "private"]
+    namespace = ["unshare", "--uts", "--mount", "--propagation", "private"]
     return [*namespace, "setpriv", "--pdeathsig", "KILL", "sh", "-c", _ENTER, str(where), *command]
 
 
@@ -57,6 +57,7 @@ def ready(suite: str = SUITE) -> Path:
     with _locked(lab_dir() / f"{suite}.lock"):
         if not (where / "usr/sbin/asterisk").exists():
             _build(suite, where)
+        (where / "etc/hosts").write_text("127.0.0.1 localhost lab A.ROOT-SERVERS.NET\n")  # Asterisk looks these up
     return where
 
 

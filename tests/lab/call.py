@@ -1,0 +1,134 @@
+"""One side of a call: the channel at the party that speaks and listens there."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.lab.board import Sighting
+from tests.lab.tone import contains_tone, tone_seconds
+
+if TYPE_CHECKING:
+    from tests.lab.party import Party
+
+_SLICE = 0.6  # seconds of audio that one look at what is heard right now takes
+_serial = itertools.count(1)
+
+
+class Call:
+    """A call that `party` makes or gets. Moments are seconds of time.monotonic, None until they come."""
+
+    def __init__(self, party: Party, uniqueid: str, number: str, caller: str, action: str = "") -> None:
+        self.party, self.uniqueid, self.number, self.caller = party, uniqueid, number, caller
+        self.begun_at = time.monotonic()
+        self._action = action
+
+    def __repr__(self) -> str:
+        return f"<Call {self.party.name} {self.uniqueid} number={self.number} caller={self.caller}>"
+
+    @property
+    def ringing_at(self) -> float | None:
+        return self._moment("Newstate", "Ringing")
+
+    @property
+    def answered_at(self) -> float | None:
+        return self._moment("Newstate", "Up")
+
+    @property
+    def ended_at(self) -> float | None:
+        gone = self._gone()
+        return gone.at if gone else None
+
+    @property
+    def cause(self) -> int:
+        """The hangup cause by Q.850; 0 while the call lasts, and where the party could not even send an INVITE."""
+        gone = self._gone()
+        return int(gone["Cause"] or 0) if gone else 0
+
+    @property
+    def sip_code(self) -> int:
+        """The final response to the INVITE of a call this party made, 200 say; 0 until it comes."""
+        found = self.party.board.all("LabSip", Uniqueid=self.uniqueid)
+        return int(found[-1]["Code"]) if found else self.party.sip_code(self)
+
+    async def ringing(self, within: float = 5.0) -> float:
+        """The moment the far end rang (180); of a call that got none, the moment it was answered."""
+        return await self._until("rings", lambda: self.ringing_at or self.answered_at, within)
+
+    async def answered(self, within: float = 10.0) -> float:
+        return await self._until("is answered", lambda: self.answered_at, within)
+
+    async def ended(self, within: float = 10.0) -> float:
+        return await self.party.board.until(f"{self} ends", lambda: self.ended_at, within)
+
+    async def hears(self, hz: float, within: float = 4.0) -> bool:
+        """Whether the tone `hz` is heard right now or comes within that many seconds."""
+        end = time.monotonic() + within
+        while self.ended_at is None:
+            if contains_tone(await self._listen(), hz):
+                return True
+            if time.monotonic() > end:
+                break
+        return False
+
+    def heard(self, hz: float) -> float:
+        """For how many seconds of the whole call, which has ended, the tone `hz` was heard."""
+        assert self.ended_at is not None, "the recording is whole once the call has ended"
+        return tone_seconds(self.recording, hz)
+
+    @property
+    def recording(self) -> Path:
+        """A wav of what was heard since the answer."""
+        return self.party.recordings / f"{self.uniqueid}.wav"
+
+    def hangup(self) -> None:
+        self.party.ami.act("Hangup", Channel=self._channel())
+
+    def presses(self, digits: str) -> None:
+        """Press keys of the telephone, as DTMF by RFC 4733."""
+        for digit in digits:
+            self.party.ami.act("PlayDTMF", Channel=self._channel(), Digit=digit)
+
+    def _channel(self) -> str:
+        named = self.party.board.all("Newchannel", Uniqueid=self.uniqueid)
+        return named[0]["Channel"] if named else self.uniqueid
+
+    async def _listen(self) -> Path:
+        """A recording of this moment: a recording that goes on comes to the disk by seconds, one that is closed at once."""
+        path = self.party.recordings / f"{self.uniqueid}-{next(_serial)}.wav"
+        inner = f"/{path.relative_to(self.party.root)}"
+        channel = self._channel()
+        self.party.ami.act("MixMonitor", Channel=channel, Options=f"r({inner})i(SLICE)")
+        slice_id = self.party.ami.act("Getvar", Channel=channel, Variable="SLICE").get("Value", "")
+        await asyncio.sleep(_SLICE)
+        if slice_id:  # without it the recording of the whole call would be stopped
+            self.party.ami.act("StopMixMonitor", Channel=channel, MixMonitorID=slice_id)
+        end = time.monotonic() + 1
+        while not (path.exists() and path.stat().st_size > 44) and time.monotonic() < end:
+            await asyncio.sleep(0.02)
+        return path
+
+    def _moment(self, kind: str, state: str) -> float | None:
+        found = self.party.board.all(kind, Uniqueid=self.uniqueid, ChannelStateDesc=state)
+        return found[0].at if found else None
+
+    def _gone(self) -> Sighting | None:
+        found = self.party.board.all("Hangup", Uniqueid=self.uniqueid)
+        if self._action and not found:  # no channel came of it: no contact to call, say
+            never = self.party.board.all("OriginateResponse", ActionID=self._action, Response="Failure")
+            found = [] if self.party.board.all("Newchannel", Uniqueid=self.uniqueid) else never
+        return found[0] if found else None
+
+    async def _until(self, what: str, moment, within: float) -> float:  # noqa: ANN001
+        """Waits for a moment; a call that ends before it comes is an error at once."""
+
+        def come_or_gone() -> float | None:
+            return moment() or self.ended_at
+
+        await self.party.board.until(f"{self} {what}", come_or_gone, within)
+        if (at := moment()) is None:
+            raise AssertionError(f"{self} ended before it {what}: cause {self.cause}, SIP {self.sip_code}")
+        return at

@@ -1,0 +1,198 @@
+"""A carrier: registrar and peer of the office's trunk, with customers who call and numbers that answer. Its faults are verbs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from tests.lab.board import Sighting
+from tests.lab.border import Border, Fault
+from tests.lab.call import Call
+from tests.lab.firewall import Firewall
+from tests.lab.party import Party
+
+SECRET = "trunk"
+_PREFIXES = ("+49", "0049", "49", "0")  # of one and the same German number
+
+# What the office sends. A mobile number goes on to the mobile network, anything else is answered by the carrier itself. The
+# channel limit is that of a gateway with so many SIM cards: a call more is refused with 503 (cause 34).
+_FROM_OFFICE = """
+[from-office]
+exten => _[+0-9]!,1,Set(GROUP()=calls)
+ same => n,GotoIf($[${{CHANNELS}} > 0 & ${{GROUP_COUNT(calls)}} > ${{CHANNELS}}]?full)
+ same => n,Goto(network,${{EXTEN}},1)
+ same => n(full),Hangup(34)
+
+[network]
+exten => _[+0-9]!,1,Goto(called,${{EXTEN}},1)
+{mobiles}
+[mobile]
+exten => _[+0-9]!,1,Wait(${{DELAY}})
+ same => n,Dial(PJSIP/${{EXTEN}}@mobile,300)
+ same => n,Hangup(${{HANGUPCAUSE}})
+
+[to-office]
+exten => _[+0-9]!,1,Hangup(1)
+"""
+
+_PJSIP = """
+[office](party)
+context = from-office
+outbound_proxy = sip:{border}\\;lr
+trust_id_inbound = yes
+aors = office
+{auth}
+[office]
+type = aor
+{contact}
+[office]
+type = identify
+endpoint = office
+match = {border}
+
+[mobile](party)
+context = to-office
+aors = mobile
+[mobile]
+type = aor
+contact = sip:mobile@{mobile}:5060
+"""
+
+_AUTH = """\
+auth = office
+[office]
+type = auth
+auth_type = userpass
+username = office
+password = {secret}
+"""
+
+
+class Carrier(Party):
+    """The carrier at `border`; `mobiles` are the numbers that ring the mobile phone, "any" for all that look like a mobile's.
+
+    `registers` False: the office does not register, the carrier knows its address (a gateway in the office's own network).
+    """
+
+    def __init__(
+        self, name: str, net: int, last: int, rtp: int, firewall: Firewall, *, tone: int, mobiles: tuple[str, ...] = (),
+        registers: bool = True, channels: int = 0,
+    ) -> None:  # fmt: skip
+        self.border = f"127.0.{net}.{last}"
+        super().__init__(name, f"127.0.{net}.{last + 100}", f"/lab/{net}/{name}", rtp, tone=tone)
+        self.net, self.mobiles, self.registers, self.channels = net, mobiles, registers, channels
+        self._firewall = firewall
+        self._border = Border(self.border, self.address, self.board)
+
+    def pjsip(self) -> str:
+        contact = "max_contacts = 1\nremove_existing = yes\n"
+        if not self.registers:
+            contact = f"contact = sip:office@127.0.{self.net}.1:5060\n"
+        auth = _AUTH.format(secret=SECRET) if self.registers else ""
+        mobile = f"127.0.{self.net}.21"
+        return super().pjsip() + _PJSIP.format(border=self.border, auth=auth, contact=contact, mobile=mobile)
+
+    def dialplan(self) -> str:
+        bare = [number.removeprefix("+49") for number in self.mobiles]
+        if "any" in self.mobiles:
+            bare = ["1[567]XXX!"]
+        lines = [
+            f"exten => _{prefix}{number},1,Goto(mobile,${{EXTEN}},1)\n" for prefix in _PREFIXES for number in bare
+        ]
+        return super().dialplan() + _FROM_OFFICE.format(mobiles="".join(lines))
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._globals["CHANNELS"] = str(self.channels)
+
+    def start(self) -> None:
+        if not self.running:
+            super().start()
+
+    def open_border(self) -> None:
+        self._border.start()
+
+    def close_border(self) -> None:
+        self._border.stop()
+
+    # --- calls --------------------------------------------------------------------------------------------------------
+
+    def calls(self, number: str, caller: str = "+491601111111", *, name: str = "", registered: bool = False, early: bool = False) -> Call:  # fmt: skip
+        """A customer of this carrier dials a number of the office: an INVITE to the office, the number in its URI.
+
+        `registered`: the URI is the registered contact, as most carriers have it, and the number stands nowhere but in the
+        test. `name`: the display name as raw text of SIP, quotes and all. `early`: listen from early media on.
+        """
+        if name:
+            self._border.names.append(("office" if registered else number, name))
+        return self.originate("PJSIP/office" if registered else f"PJSIP/{number}@office", number, caller, early)
+
+    async def invited(self, within: float = 5.0, since: float = 0.0, **match: str) -> Sighting:
+        """The first INVITE that the office sent here; its fields: Number, Caller, Asserted, From, CallID."""
+        return await self.board.wait("INVITE", within, since, **match)
+
+    def invites(self, since: float = 0.0, **match: str) -> list[Sighting]:
+        """Every call that the office has sent here, however it went on."""
+        return self.board.all("INVITE", since, **match)
+
+    def set_channels(self, channels: int) -> None:
+        """How many calls at once it takes from the office; 0 for any number."""
+        self._globals["CHANNELS"] = str(channels)
+        self.set_global("CHANNELS", str(channels))
+
+    # --- faults: each a context manager, undone at its end ------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def silent(self, sip_only: bool = False) -> Iterator[None]:
+        """Every packet from and to the carrier gets lost. `sip_only`: calls that stand are still heard."""
+        with self._firewall.losing([self.border, self.address], sip_only=sip_only):
+            yield
+
+    @contextlib.contextmanager
+    def loses_share(self, share: float) -> Iterator[None]:
+        """Each packet between office and carrier gets lost with this chance, 0 to 1, SIP and audio alike."""
+        with self._firewall.losing([self.border, self.address], share=share):
+            yield
+
+    def refuses_registration(self, code: int = 403) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("REGISTER", code)
+
+    def leaves_registration_unanswered(self) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("REGISTER")
+
+    def answers_invites_with(self, code: int) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("INVITE", code)
+
+    def leaves_invites_unanswered(self) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("INVITE")
+
+    def answers_options_with(self, code: int) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("OPTIONS", code)
+
+    def leaves_options_unanswered(self) -> contextlib.AbstractContextManager[Fault]:
+        return self._fault("OPTIONS")
+
+    def loses_options(self, times: int) -> contextlib.AbstractContextManager[Fault]:
+        """Exactly so many OPTIONS are lost, each with all its retransmissions: so many probes go unanswered."""
+        return self._fault("OPTIONS", times=times)
+
+    @contextlib.contextmanager
+    def answers_invites_late(self, seconds: float) -> Iterator[None]:
+        """100 Trying at once, and then nothing for so many seconds until it rings."""
+        self._globals["DELAY"] = str(seconds)
+        self.set_global("DELAY", str(seconds))
+        try:
+            yield
+        finally:
+            self._globals["DELAY"] = "0"
+            if self.running:
+                self.set_global("DELAY", "0")
+
+    @contextlib.contextmanager
+    def _fault(self, method: str, code: int = 0, times: int = -1) -> Iterator[Fault]:
+        fault = Fault(method, code, times)
+        self._border.faults.append(fault)
+        try:
+            yield fault
+        finally:
+            self._border.faults.remove(fault)

@@ -1,0 +1,231 @@
+"""The office PBX, wired as asterisk/README.md tells a user to."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import re
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from tests.lab.asterisk import Asterisk
+from tests.lab.carrier import SECRET, Carrier
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT_DIALPLAN = ROOT / "asterisk/extensions_failover.conf"
+
+# Where the product's own dialplan is not what a test is about.
+PLAIN_DIALPLAN = """\
+[failover-inbound]
+exten => _[+0-9a-z]!,1,Goto(office-phones,${EXTEN},1)
+[failover-outbound]
+exten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@telekom,60)
+ same => n,Dial(PJSIP/${EXTEN}@zweit,60)
+ same => n,Dial(PJSIP/${EXTEN}@gsm,60)
+"""
+
+_EXTENSIONS = """\
+[globals]
+
+#include "failover_office.conf"
+#include "extensions_failover.conf"
+
+[office-phones]
+exten => _[+0-9]!,1,Dial(PJSIP/20,60)
+exten => office,1,Dial(PJSIP/20,60)
+"""
+
+_PHONE = """
+[{phone}]
+type = endpoint
+context = failover-outbound
+disallow = all
+allow = alaw
+direct_media = no
+callerid = "Desk" <{phone}>
+aors = {phone}
+[{phone}]
+type = aor
+contact = sip:{phone}@{address}:5060
+qualify_frequency = 60
+[{phone}]
+type = identify
+endpoint = {phone}
+match = {address}
+"""
+
+_TRUNK = """
+[{name}]
+type = endpoint
+context = failover-inbound
+disallow = all
+allow = alaw
+direct_media = no
+send_pai = yes
+trust_id_outbound = yes
+aors = {name}
+{auth}
+[{name}]
+type = aor
+contact = sip:{host}:5060
+qualify_frequency = {qualify_frequency}
+qualify_timeout = {qualify_timeout}
+[{name}]
+type = identify
+endpoint = {name}
+match = {host}
+"""
+
+_REGISTRATION = """
+[{name}]
+type = auth
+auth_type = userpass
+username = office
+password = {secret}
+[{name}]
+type = registration
+transport = udp
+outbound_auth = {name}
+server_uri = sip:{host}
+client_uri = sip:office@{host}
+contact_user = office
+expiration = {expiration}
+retry_interval = {retry_interval}
+forbidden_retry_interval = 30
+max_retries = 10000
+max_random_initial_delay = {initial_delay}
+"""
+
+
+class Office(Asterisk):
+    """The office at 127.0.`net`.1. The intervals are seconds, as a user would have them."""
+
+    extra_modules = ("cdr_csv",)
+
+    def __init__(
+        self, net: int, rtp: int, carriers: Sequence[Carrier], *, ami_secret: str = "lab-secret", phones: Sequence[str] = ("20",),
+        qualify_frequency: int = 60, qualify_timeout: float = 3.0, expiration: int = 60, retry_interval: int = 60, initial_delay: int = 0,
+    ) -> None:  # fmt: skip
+        super().__init__("office", f"127.0.{net}.1", f"/lab/{net}/office", rtp)
+        self.net, self.carriers, self.phones, self.ami_secret = net, carriers, phones, ami_secret
+        self._times = {
+            "qualify_frequency": qualify_frequency,
+            "qualify_timeout": qualify_timeout,
+            "expiration": expiration,
+            "retry_interval": retry_interval,
+            "initial_delay": initial_delay,
+        }
+
+    def files(self) -> dict[str, str]:
+        pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
+        for carrier in self.carriers:
+            auth = f"outbound_auth = {carrier.name}" if carrier.registers else ""
+            told = {"name": carrier.name, "host": carrier.border, "secret": SECRET, **self._times}
+            pjsip += _TRUNK.format(auth=auth, **told)
+            if carrier.registers:
+                pjsip += _REGISTRATION.format(**told)
+        for phone in self.phones:
+            pjsip += _PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
+        files = super().files()
+        account = f"[failover]\nsecret = {self.ami_secret}\nread = system,call,user\n"
+        account += "write = system,reporting,call,originate\n"
+        return files | {
+            "manager.conf": files["manager.conf"] + "\n" + account,
+            "pjsip.conf": pjsip,
+            "extensions.conf": _EXTENSIONS,
+            "failover_office.conf": "",
+            "extensions_failover.conf": PLAIN_DIALPLAN,
+            "cdr.conf": "[general]\nenable = yes\nunanswered = yes\ncongestion = yes\n[csv]\nloguniqueid = yes\n",
+        }
+
+    # --- the dialplan -------------------------------------------------------------------------------------------------
+
+    def install_dialplan(self, office_conf: str, dialplan: str | None = None) -> None:
+        """Put in `failover_office.conf` and the product's dialplan, or another one; at once where the office runs."""
+        (self.etc / "failover_office.conf").write_text(office_conf)
+        text = PRODUCT_DIALPLAN.read_text() if dialplan is None else dialplan
+        (self.etc / "extensions_failover.conf").write_text(text)
+        if self.running:
+            self.dialplan_reload()
+
+    def dialplan_reload(self) -> None:
+        self.cli("dialplan reload")
+
+    # --- AstDB --------------------------------------------------------------------------------------------------------
+
+    def wipe_astdb_family(self, family: str = "failover") -> None:
+        """As somebody would at the command line, while Asterisk runs."""
+        self.cli(f"database deltree {family}")
+
+    def wipe_astdb(self) -> None:
+        """Remove the file; only while Asterisk is stopped."""
+        assert not self.running, "a running Asterisk would write it again"
+        for file in (self.home / "db").iterdir():
+            file.unlink()
+
+    def database_show(self, family: str = "") -> dict[str, str]:
+        """AstDB by key, "/family/key"."""
+        lines = self.cli(f"database show {family}").splitlines()
+        pairs = (line.partition(":") for line in lines if line.startswith("/"))
+        return {key.strip(): value.strip() for key, _, value in pairs}
+
+    # --- what Asterisk thinks of its trunks -----------------------------------------------------------------------------
+
+    def contact(self, trunk: str) -> str:
+        """"Avail", "Unavail", "NonQual", "Unknown" by `pjsip show contacts`, empty where there is none."""
+        found = re.search(rf"Contact:\s+{trunk}/\S+\s+\S+\s+(\S+)", self.cli("pjsip show contacts"))
+        return found.group(1) if found else ""
+
+    def registration(self, trunk: str) -> str:
+        """"Registered", "Unregistered", "Rejected", "Stopped" by `pjsip show registrations`."""
+        found = re.search(rf"^\s*{trunk}/\S+\s+\S+\s+(\S+)", self.cli("pjsip show registrations"), re.MULTILINE)
+        return found.group(1) if found else ""
+
+    def qualify(self, trunk: str) -> None:
+        """Probe a trunk now."""
+        self.cli(f"pjsip qualify {trunk}")
+
+    async def sees(self, trunk: str, *, contact: str = "", registration: str = "", within: float = 10.0) -> None:
+        """Wait until Asterisk thinks so of that trunk, in the words of the two methods above."""
+
+        def agrees() -> bool | None:
+            known = {"contact": self.contact(trunk), "registration": self.registration(trunk)}
+            wanted = {"contact": contact, "registration": registration}
+            return True if all(not wanted[k] or wanted[k] == known[k] for k in wanted) else None
+
+        # ContactStatus and Registry come only with a change, and this must hear of each
+        await self.board.until(f"{trunk}: {contact} {registration}".strip(), agrees, within)
+
+    @contextlib.asynccontextmanager
+    async def thinks_unreachable(self, *trunks: Carrier) -> AsyncIterator[None]:
+        """These trunks' contacts are Unreachable in Asterisk's eyes, though calls would go through; all, if none is named."""
+        chosen = trunks or tuple(self.carriers)
+        with contextlib.ExitStack() as faults:
+            for carrier in chosen:
+                faults.enter_context(carrier.leaves_options_unanswered())
+                self.qualify(carrier.name)
+            for carrier in chosen:
+                await self.sees(carrier.name, contact="Unavail")
+            yield
+        for carrier in chosen:
+            self.qualify(carrier.name)
+        for carrier in chosen:
+            await self.sees(carrier.name, contact="Avail")
+
+    # --- records ------------------------------------------------------------------------------------------------------
+
+    def cdrs(self) -> list[list[str]]:
+        """The call detail records so far, each the fields of Asterisk's Master.csv (src, dst, … at 1, 2)."""
+        file = self.home / "log/cdr-csv/Master.csv"
+        if not file.exists():
+            return []
+        with file.open(newline="") as lines:
+            return list(csv.reader(lines))
+
+    def log(self) -> str:
+        return (self.home / "log/messages.log").read_text(errors="replace")
+
+    def channels(self) -> list[str]:
+        """The channels there are now."""
+        lines = self.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
