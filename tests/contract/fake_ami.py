@@ -10,7 +10,9 @@
 
 import asyncio
 import re
+import socket
 import ssl
+import struct
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -46,6 +48,7 @@ class Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         self.pbx.sessions.append(self)
+        self.pbx.changed.set()
         if self.pbx.frozen:
             self.transport.pause_reading()
         elif self.pbx.greeting:
@@ -61,6 +64,8 @@ class Session(asyncio.Protocol):
 
     def cut(self) -> None:
         """RST, as from a host that lost its state."""
+        sock = self.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -139,7 +144,7 @@ class FakeAmi:
         """As Asterisk's process dies: no listener, no connection."""
         if self._server:
             self._server.close()
-        for session in self.sessions:
+        for session in self.open_sessions:
             session.cut()
         for session in self.sessions:
             await session.gone.wait()
