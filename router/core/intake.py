@@ -149,8 +149,10 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
             known = trunks[name]
             sight = replace(sight, contact=known.evidence.contact, rtt_us=known.evidence.rtt_us)
             trunks[name] = replace(known, evidence=seen.sighted(known.evidence, sight, at.mono))
-    pbx = replace(office.pbx, seen_at=at.wall)
-    office = replace(office, trunks=trunks, pbx=pbx, survey_due=at.mono + office.site.policy.probe)
+    office = replace(office, trunks=trunks, survey_due=at.mono + office.site.policy.probe)
+    if said.table is None:
+        return office, []
+    office = replace(office, pbx=replace(office.pbx, seen_at=at.wall))
     return _table_read(office, said.table, said.asked, at)
 
 

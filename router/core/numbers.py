@@ -146,3 +146,14 @@ def _international_prefix(country: str) -> str:
         return "00"
     candidates = (metadata.preferred_international_prefix, metadata.international_prefix)
     return next((prefix for prefix in candidates if prefix and prefix.isdigit()), "00")
+
+
+def numbering(country: str) -> tuple[str, str, str]:
+    """Country code, national prefix and international prefix of `country`: ("49", "0", "00") for Germany.
+
+    The national prefix is empty where there is none to dial.
+    """
+    metadata = PhoneMetadata.metadata_for_region(country)
+    if metadata is None:
+        raise NotANumber(f"cannot be read: {country!r} is no country")
+    return str(metadata.country_code), metadata.national_prefix or "", _international_prefix(country)

@@ -43,14 +43,14 @@ class Plan:
 def entries(
     site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], overrides: Overrides
 ) -> dict[str, str]:
-    """The whole table for one plan, small enough to be written in one go."""
+    """The whole table for one plan, small enough to be written in one go. What is empty is not written."""
     table = {decision.number: _number(decision) for decision in decisions}
-    table["out"] = ",".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
+    table["out"] = "&".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
     table["trunks"] = ",".join(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
     )
     table["orders"] = _orders(overrides)
-    return table
+    return {key: value for key, value in table.items() if value}
 
 
 def asks(
@@ -97,13 +97,13 @@ def _number(decision: Decision) -> str:
     manual = word.mode.value if word else ""
     until = str(int(word.until.timestamp())) if word and word.until else ""
     mobiles = "&".join(mobile for _, mobile in decision.mobiles[:1])
-    return "|".join((decision.auto.value, manual, until, mobiles, ",".join(decision.over)))
+    return "|".join((decision.auto.value, manual, until, mobiles, "&".join(decision.over)))
 
 
 def _inbound(site: Site, decision: Decision) -> str:
     if decision.way is Way.MOBILE and decision.over:
         return dial_string(site, site.trunk(decision.over[0]), decision.mobiles[0][1])
-    return "Goto " + site.number(decision.number).calls.replace("{did}", decision.number)
+    return "Goto " + site.number(decision.number).calls.replace("{did}", decision.number).replace(",", "&")
 
 
 def _patience(trunk: Trunk) -> int:

@@ -84,7 +84,7 @@ def _planned(office: Office, at: At) -> Outcome:
         return _answered(office)
     table = plan.entries(office.site, office.trunks, office.decisions, office.overrides)
     before = office.route.plan.entries if office.route.plan else {}
-    changed = frozenset(key for key, value in table.items() if before.get(key) != value)
+    changed = before != table
     overdue = office.route.retry_at is not None and at.mono >= office.route.retry_at
     if not changed and not overdue:
         return _answered(office) if office.route.verified else (office, [])

@@ -49,10 +49,13 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The round that goes with the probes: registrations listed anew, the table of plan `asked` read back."""
+    """The round that goes with the probes: registrations listed anew, the table of plan `asked` read back.
+
+    `table` None: the PBX gave no answer.
+    """
 
     sights: Mapping[str, Sight]
-    table: Table
+    table: Table | None
     asked: int | None
 
 

@@ -1,0 +1,171 @@
+"""The route table in AstDB, family `failover`: written under a new prefix, flipped by one key, read back, and asked for.
+
+The dialplan is asked by a call that carries FAILOVER_ASK: it takes the way of a real call and reports what it would dial.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from router.ami.link import AmiLink
+from router.ami.wire import AmiDown, AmiError, AmiRefused, Message
+from router.core.plan import VERSION, Ask, Plan
+from router.core.sentence import Sentence, say
+from router.core.signals import Applied, Table
+
+FAMILY = "failover"
+KEPT_PLANS = 30
+"""Old plans that stay readable: a call keeps the plan it began with."""
+ANSWER_SECONDS = 1.0
+LEASE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the dialplan would do, by which plan."""
+
+    plan: str
+    would: str
+
+
+class RouteTable:
+    """`writer` is our instance id, which stands in failover/writer while we write."""
+
+    def __init__(self, link: AmiLink, writer: str) -> None:
+        self._link = link
+        self._writer = writer
+        self._asked: dict[str, asyncio.Future[Answer]] = {}
+
+    async def read(self, plan: int | None = None, keys: Sequence[str] = ()) -> Table:
+        """The table now, with the entries `keys` of `plan`, or of the current plan. Raises AmiError."""
+        heads = ("current", "writer", "lease", "version", "order")
+        (ping,), values = await asyncio.gather(self._link.act_all([("Ping", {})]), self._get(heads))
+        if isinstance(ping, AmiError):
+            raise ping
+        current = int(values["current"]) if (values["current"] or "").isdecimal() else None
+        about = plan if plan is not None else current
+        entries = await self._get([f"plan/{about}/{key}" for key in keys]) if about is not None and keys else {}
+        lease = values["lease"] or ""
+        return Table(
+            now=float(ping.get("Timestamp", time.time())),
+            current=current,
+            writer=values["writer"],
+            lease=float(lease) if lease.isdecimal() else None,
+            version=values["version"],
+            order=values["order"],
+            entries={key.split("/", 2)[2]: value for key, value in entries.items() if value is not None},
+        )
+
+    async def renew(self, table: Table) -> None:
+        """Vouch for the automatic plan for another while, unless the table names another writer. Raises AmiError."""
+        if table.writer == self._writer:
+            await self._put({"lease": str(int(table.now) + LEASE_SECONDS)})
+
+    async def clear_order(self, text: str) -> None:
+        """Take the desk phone's order out, unless a newer one has come meanwhile. Raises AmiError."""
+        if (await self._get(["order"]))["order"] == text:
+            await self._link.act("DBDel", Family=FAMILY, Key="order")
+
+    async def apply(self, plan: Plan) -> Applied:
+        """Write, read back, flip, read back, ask. Never raises: what went wrong is in the result."""
+        began = time.perf_counter()
+        stored, why = False, None
+        try:
+            stored, why = await self._write(plan)
+            if stored:
+                why = await self._wrong_answers(plan)
+        except AmiError as error:
+            why = say("The PBX did not take it: {error}", error=str(error))
+        return Applied(plan.id, stored, why is None, why, time.perf_counter() - began)
+
+    async def _write(self, plan: Plan) -> tuple[bool, Sentence | None]:
+        prefix = f"plan/{plan.id}/"
+        new = {prefix + key: value for key, value in plan.entries.items()}
+        clock = self._link.act_all([("Ping", {})])
+        (ping,), _, seen = await asyncio.gather(clock, self._put(new), self._get(list(new)))
+        if isinstance(ping, AmiError):
+            raise ping
+        if dict(seen) != new:
+            return False, say("The route table could not be written: AstDB gives back something else.")
+        heads = {
+            "version": VERSION,
+            "writer": self._writer,
+            "lease": str(int(float(ping.get("Timestamp", time.time()))) + LEASE_SECONDS),
+            "current": str(plan.id),
+        }
+        _, back = await asyncio.gather(self._put(heads), self._get(list(heads)))
+        if dict(back) != heads:
+            return False, say("The route table could not be switched: AstDB gives back something else.")
+        if plan.id > KEPT_PLANS:
+            await self._link.act_all([("DBDelTree", {"Family": FAMILY, "Key": f"plan/{plan.id - KEPT_PLANS}"})])
+        return True, None
+
+    async def _wrong_answers(self, plan: Plan) -> Sentence | None:
+        """What the dialplan answers otherwise than it must; None where all is right."""
+        answers = await self.ask(plan.asks)
+        for ask, answer in zip(plan.asks, answers, strict=True):
+            if answer is None:
+                return say("The dialplan does not answer: is extensions_failover.conf included and reloaded?")
+            if answer.plan != str(plan.id):
+                return say("The dialplan does not follow the route table: is it of another version than the router?")
+            if answer.would != ask.expected:
+                return say(
+                    "The dialplan would do something else with {number}: {would} instead of {expected}.",
+                    number=ask.extension, would=answer.would[:100], expected=ask.expected,
+                )  # fmt: skip
+        return None
+
+    async def ask(self, asks: Sequence[Ask]) -> list[Answer | None]:
+        """What the dialplan would do with each call; None where no answer came within a second. Raises AmiError."""
+        loop = asyncio.get_running_loop()
+        tokens = {f"a{secrets.token_hex(8)}": loop.create_future() for _ in asks}
+        self._asked.update(tokens)
+        try:
+            originates = [
+                ("Originate", {
+                    "Channel": f"Local/{ask.extension}@{ask.context}", "Application": "Wait", "Data": "1",
+                    "Async": "true", "CallerID": "failover", "Variable": f"FAILOVER_ASK={token}",
+                })
+                for token, ask in zip(tokens, asks, strict=True)
+            ]  # fmt: skip
+            if originates:
+                for answer in await self._link.act_all(originates):
+                    if isinstance(answer, AmiDown):
+                        raise answer
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        await asyncio.gather(*tokens.values())
+            return [future.result() if future.done() and not future.cancelled() else None for future in tokens.values()]
+        finally:
+            for token, future in tokens.items():
+                self._asked.pop(token, None)
+                future.cancel()
+
+    def heard(self, message: Message) -> None:
+        """A FailoverAnswer has come."""
+        future = self._asked.get(message.get("Ask", ""))
+        if future is not None and not future.done():
+            future.set_result(Answer(message.get("Plan", ""), message.get("Would", "")))
+
+    async def _put(self, values: Mapping[str, str]) -> None:
+        actions = [("DBPut", {"Family": FAMILY, "Key": key, "Val": value}) for key, value in values.items()]
+        for answer in await self._link.act_all(actions):
+            if isinstance(answer, AmiError):
+                raise answer
+
+    async def _get(self, keys: Sequence[str]) -> dict[str, str | None]:
+        actions = [("DBGet", {"Family": FAMILY, "Key": key}) for key in keys]
+        values: dict[str, str | None] = {}
+        for key, answer in zip(keys, await self._link.collect_all(actions), strict=True):
+            if isinstance(answer, AmiRefused):
+                values[key] = None
+            elif isinstance(answer, AmiError):
+                raise answer
+            else:
+                values[key] = answer[0].get("Val", "") if answer else None
+        return values

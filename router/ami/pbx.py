@@ -1,0 +1,186 @@
+"""The hands on the PBX: performs the core's effects over AMI, and posts what Asterisk says as inputs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from dataclasses import replace
+
+from router.ami import translate
+from router.ami.astdb import RouteTable
+from router.ami.link import Account, AmiError, AmiLink, Deadlines, LinkState, Message
+from router.ami.translate import Names
+from router.core import evidence as seen
+from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Survey
+from router.core.evidence import Sight
+from router.core.sentence import say
+from router.core.signals import Applied, Connected, Disconnected, Input, Probed, Surveyed
+from router.core.site import Site, WatchKind
+from router.ports import Post
+
+log = logging.getLogger(__name__)
+
+
+class Pbx:
+    """One Asterisk. `run` keeps the link up; `perform` starts an effect and never waits for it."""
+
+    def __init__(
+        self, account: Account, site: Site, writer: str, post: Post, deadlines: Deadlines | None = None
+    ) -> None:
+        self._site = site
+        self._post = post
+        self._names = Names.of(site)
+        self._link = AmiLink(
+            account, on_event=self._event, on_state=self._state, on_sync=self._sync, deadlines=deadlines
+        )
+        self._table = RouteTable(self._link, writer)
+        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "orders")
+        self._plan: ApplyPlan | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held_back: list[Input] | None = None
+
+    async def run(self) -> None:
+        """Until cancelled; then no task and no socket stays behind."""
+        try:
+            await self._link.run()
+        finally:
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def perform(self, effect: Effect) -> None:
+        match effect:
+            case ApplyPlan():
+                self._plan = effect
+                if self._writing is None or self._writing.done():
+                    self._writing = self._start(self._write())
+            case Probe():
+                self._start(self._probe(effect))
+            case Survey():
+                self._start(self._survey(effect))
+            case ClearOrder():
+                self._start(self._clear(effect))
+            case _:
+                pass
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("an effect on the PBX failed by a fault of the router", exc_info=error)
+
+    def _state(self, state: LinkState, reason: str) -> None:
+        if state is LinkState.REFUSED:
+            self._post(Disconnected(say("Asterisk refuses our AMI login: user name or secret is wrong."), refused=True))
+        elif state is LinkState.DOWN:
+            self._post(Disconnected(say("We do not see the PBX: {reason}", reason=reason)))
+
+    def _event(self, message: Message) -> None:
+        if message.get("UserEvent") == "FailoverAnswer":
+            return self._table.heard(message)
+        if message.get("UserEvent") == "FailoverOrder":
+            self._start(self._survey(Survey(None, renew=False)))
+        said = translate.signal(message, self._names)
+        if said is None:
+            return None
+        if self._held_back is not None:
+            self._held_back.append(said)
+            return None
+        return self._post(said)
+
+    async def _sync(self) -> None:
+        """List first, then watch: events of the meantime are handed on after the listing, in order."""
+        self._held_back = []
+        try:
+            settings = await self._link.act("CoreSettings")
+            sights = await self._sights()
+            table = await self._table.read(keys=self._keys)
+            version = settings.get("AsteriskVersion", "").partition("+")[0].partition("~")[0]
+            self._post(Connected(version, sights, table))
+            for said in self._held_back:
+                self._post(said)
+        finally:
+            self._held_back = None
+
+    async def _sights(self) -> dict[str, Sight]:
+        registered = await self._registrations()
+        watched = [trunk for trunk in self._site.trunks if trunk.watch is WatchKind.PJSIP]
+        details = await self._link.collect_all([("PJSIPShowEndpoint", {"Endpoint": trunk.peer}) for trunk in watched])
+        sights = {trunk.name: Sight() for trunk in self._site.trunks} | registered
+        for trunk, items in zip(watched, details, strict=True):
+            if not isinstance(items, AmiError):
+                contact = translate.contact_sight(items)
+                sights[trunk.name] = replace(sights[trunk.name], contact=contact.contact, rtt_us=contact.rtt_us)
+        return sights
+
+    async def _registrations(self) -> dict[str, Sight]:
+        items = await self._link.collect("PJSIPShowRegistrationsOutbound")
+        sights, names = translate.registrations(items, self._site)
+        self._names = replace(self._names, registrations=names)
+        return sights
+
+    async def _write(self) -> None:
+        """Plans one after the other; of several that wait, only the last counts."""
+        while (effect := self._plan) is not None:
+            self._plan = None
+            try:
+                result = await self._table.apply(effect.plan)
+            except Exception as error:
+                self._post(
+                    Applied(effect.plan.id, False, False, say("The router failed: {error}", error=type(error).__name__))
+                )
+                raise
+            self._post(result)
+
+    async def _probe(self, effect: Probe) -> None:
+        """One OPTIONS; the answer shows as a changed round trip time, long before qualify_timeout."""
+        peer = self._site.trunk(effect.trunk).peer
+        sent = time.monotonic()
+        try:
+            before = translate.contact_sight(await self._link.collect("PJSIPShowEndpoint", Endpoint=peer))
+            sent = time.monotonic()
+            await self._link.act("PJSIPQualify", Endpoint=peer)
+            answered, sight = await self._answer(peer, before, sent + effect.patience)
+        except AmiError:
+            answered, sight = False, None
+        except Exception:
+            self._post(Probed(effect.trunk, sent, False, None))
+            raise
+        self._post(Probed(effect.trunk, sent, answered, sight))
+
+    async def _answer(self, peer: str, before: Sight, until: float) -> tuple[bool, Sight]:
+        """Look again soon, then later and later, until the round trip time has changed or patience ends."""
+        pause = 0.02
+        while True:
+            await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))
+            pause *= 2
+            sight = translate.contact_sight(await self._link.collect("PJSIPShowEndpoint", Endpoint=peer))
+            if sight.contact == seen.REACHABLE and sight.rtt_us not in (None, before.rtt_us):
+                return True, sight
+            if time.monotonic() >= until:
+                return False, sight
+
+    async def _survey(self, effect: Survey) -> None:
+        try:
+            sights = await self._registrations()
+            table = await self._table.read(effect.current, self._keys)
+            self._post(Surveyed(sights, table, effect.current))
+            if effect.renew:
+                await self._table.renew(table)
+        except AmiError as error:
+            log.info("the survey found no answer: %s", error)
+            self._post(Surveyed({}, None, None))
+
+    async def _clear(self, effect: ClearOrder) -> None:
+        try:
+            await self._table.clear_order(effect.text)
+        except AmiError as error:
+            log.info("the desk phone's order stays in the table for now: %s", error)

@@ -1,0 +1,117 @@
+"""AMI messages into signals. The wire's words are those that a real Asterisk sends, not those of its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from router.ami.wire import Message
+from router.core import evidence as seen
+from router.core.evidence import Sight
+from router.core.signals import CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
+from router.core.site import Site, WatchKind
+
+REMOVED = "Removed"
+_TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
+_GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How Asterisk calls the trunks. `registrations`: (client_uri, server_uri) to trunk, learnt from a listing."""
+
+    peers: Mapping[str, str]
+    endpoints: Mapping[str, str]
+    registrations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, site: Site) -> Names:
+        peers = {f"{_TECHNOLOGY[t.watch]}/{t.peer}": t.name for t in site.trunks if t.watch in _TECHNOLOGY}
+        peers |= {t.peer: t.name for t in site.trunks if t.watch is WatchKind.DEVICE}
+        return cls(peers, {t.peer: t.name for t in site.trunks if t.watch is WatchKind.PJSIP})
+
+    def trunk_of(self, channel: str) -> str | None:
+        """The trunk of a channel such as PJSIP/telekom-0000002a."""
+        return self.peers.get(channel.rpartition("-")[0])
+
+
+def signal(message: Message, names: Names) -> Input | None:
+    """What an event says about a trunk; None where it says nothing that matters here."""
+    event = message.get("Event", "")
+    if event == "ContactStatus":
+        return _contact(message, names)
+    if event == "Registry":
+        name = names.registrations.get((message.get("Username", ""), message.get("Domain", "")))
+        return RegistrationSaid(name, message.get("Status", "")) if name else None
+    if event == "UserEvent":
+        return _dialplan(message, names)
+    if message.get("DialStatus") in _GOES_THROUGH.get(event, ()):
+        name = names.trunk_of(message.get("DestChannel", ""))
+        return CallWentThrough(name, inbound=False) if name else None
+    return None
+
+
+def _contact(message: Message, names: Names) -> Input | None:
+    name = names.endpoints.get(message.get("EndpointName", ""))
+    if name is None:
+        return None
+    word = message.get("ContactStatus", "")
+    return ContactSaid(name, seen.NO_CONTACT if word == REMOVED else word, _microseconds(message))
+
+
+def _dialplan(message: Message, names: Names) -> Input | None:
+    """What our own dialplan tells by UserEvent."""
+    match message.get("UserEvent"):
+        case "FailoverLeg" if message.get("Means") == "fault":
+            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20])
+        case "FailoverInbound":
+            name = names.trunk_of(message.get("From", ""))
+            return CallWentThrough(name, inbound=True) if name else None
+    return None
+
+
+def _microseconds(message: Message) -> int | None:
+    text = message.get("RoundtripUsec", "")
+    return int(text) if text.isdecimal() else None
+
+
+def contact_sight(details: Iterable[Message]) -> Sight:
+    """What PJSIPShowEndpoint says of an endpoint's contacts: the best one counts. An endpoint without AOR has none to see."""
+    details = tuple(details)
+    best: Message | None = None
+    for item in details:
+        if item.get("Event") == "ContactStatusDetail" and (best is None or item.get("Status") == seen.REACHABLE):
+            best = item
+    if best is not None:
+        return Sight(contact=best.get("Status"), rtt_us=_microseconds(best))
+    has_aor = any(item.get("Event") == "EndpointDetail" and item.get("Aors") for item in details)
+    return Sight(contact=seen.NO_CONTACT if has_aor else None)
+
+
+def registrations(items: Iterable[Message], site: Site) -> tuple[dict[str, Sight], dict[tuple[str, str], str]]:
+    """From PJSIPShowRegistrationsOutbound: a sight per trunk that registers, and the names that Registry events use.
+
+    A registration belongs to the trunk whose endpoint it names, or bears the name of, or shares the server with.
+    """
+    sights: dict[str, Sight] = {}
+    names: dict[tuple[str, str], str] = {}
+    endpoints = {trunk.peer: trunk.name for trunk in site.trunks if trunk.watch is WatchKind.PJSIP}
+    for item in items:
+        if item.get("Event") != "OutboundRegistrationDetail":
+            continue
+        name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
+        if name is None:
+            continue
+        names[item.get("ClientUri", ""), item.get("ServerUri", "")] = name
+        sights[name] = Sight(
+            registration=item.get("Status", ""),
+            retry_in=_seconds(item, "NextReg"),
+            retry=_seconds(item, "RetryInterval"),
+            forbidden_retry=_seconds(item, "ForbiddenRetryInterval"),
+        )
+    return sights, names
+
+
+def _seconds(item: Message, name: str) -> int | None:
+    text = item.get(name, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None

@@ -1,0 +1,122 @@
+"""One inbox, one writer: takes an input, asks the core, performs the effects, keeps the one timer."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.office import Office
+from router.core.orders import Override
+from router.core.react import react
+from router.core.sentence import say
+from router.core.signals import At, Input, Ordered, Tick
+from router.ports import Fate, Hands, Journal
+
+log = structlog.get_logger(__name__)
+
+PATIENCE_WITH_AN_ORDER = 3.0
+
+
+class Loop:
+    """Holds the office, and is the only one to change it. `post` may be called from the event loop's thread only."""
+
+    def __init__(
+        self, office: Office, journal: Journal, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._office = office
+        self._journal = journal
+        self._wall = wall
+        self._inbox: asyncio.Queue[Input] = asyncio.Queue()
+        self._hands: Hands | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._fates: dict[str, asyncio.Future[Fate]] = {}
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    @property
+    def office(self) -> Office:
+        return self._office
+
+    def post(self, said: Input) -> None:
+        """Put an input into the inbox."""
+        self._inbox.put_nowait(said)
+
+    async def run(self, hands: Hands) -> None:
+        """Until cancelled. An input that the core cannot take is logged and left out; the next one is taken."""
+        self._hands = hands
+        try:
+            while True:
+                self._take(await self._inbox.get())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Ends every stream of changes; waiting orders are left to what they were told last."""
+        self._closed = True
+        self._tell()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _take(self, said: Input) -> None:
+        at = At(asyncio.get_running_loop().time(), self._wall())
+        try:
+            self._office, effects = react(self._office, said, at)
+        except Exception:
+            log.exception("an input could not be taken", input=type(said).__name__)
+            self._wake_at(at.mono + 1.0)
+            return
+        for effect in effects:
+            self._perform(effect, at)
+        if not isinstance(said, Tick):
+            self._tell()
+
+    def _perform(self, effect: Effect, at: At) -> None:
+        match effect:
+            case WakeAt():
+                self._wake_at(effect.mono)
+            case Record():
+                self._journal.note(at.wall, effect)
+                log.info(str(effect.text), kind=effect.kind.value)
+            case Remember():
+                self._journal.remember(effect.overrides)
+            case Reply():
+                fate = self._fates.pop(effect.ticket, None)
+                if fate is not None and not fate.done():
+                    fate.set_result(Fate(effect.verified, effect.why))
+            case ApplyPlan() | Probe() | Survey() | ClearOrder():
+                if self._hands is not None:
+                    self._hands.perform(effect)
+
+    def _wake_at(self, mono: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(mono, self.post, Tick())
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def order(self, override: Override) -> Fate:
+        """Give staff's word to the core and wait for the verified switch, three seconds at most."""
+        ticket = secrets.token_hex(8)
+        fate = self._fates[ticket] = asyncio.get_running_loop().create_future()
+        self.post(Ordered(override, ticket))
+        try:
+            async with asyncio.timeout(PATIENCE_WITH_AN_ORDER):
+                return await fate
+        except TimeoutError:
+            return Fate(False, say("Stored. The PBX has not confirmed it yet."))
+        finally:
+            self._fates.pop(ticket, None)
+
+    async def changes(self) -> AsyncIterator[Office]:
+        """The office now and after each input; a slow reader misses some, never the latest."""
+        while not self._closed:
+            changed = self._changed
+            yield self._office
+            await changed.wait()

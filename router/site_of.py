@@ -1,0 +1,44 @@
+"""The settings as the core needs them."""
+
+from __future__ import annotations
+
+from router.core.site import NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
+from router.settings import PublishedNumber, Settings, Trunk
+
+
+def site_of(settings: Settings) -> Site:
+    """What is fixed about the office while the router runs."""
+    forwarding, policy = settings.forwarding, settings.policy
+    return Site(
+        id=settings.office.id,
+        name=settings.office.name,
+        country=settings.office.country,
+        trunks=tuple(_trunk(trunk) for trunk in settings.trunks),
+        numbers=tuple(_number(number, settings) for number in settings.numbers),
+        people=tuple(Person(person.name, tuple(person.numbers)) for person in settings.people),
+        emergency=tuple(settings.office.emergency),
+        outside_prefix=settings.office.outside_prefix,
+        fallbacks=None if forwarding.trunks is None else tuple(forwarding.trunks),
+        ring_seconds=forwarding.ring_seconds,
+        policy=Policy(
+            probe=policy.probe_seconds,
+            fall=policy.fall_seconds,
+            rise=policy.rise_seconds,
+            rise_most=policy.rise_max_seconds,
+            switches_per_hour=policy.max_switches_per_hour,
+        ),
+    )
+
+
+def _trunk(trunk: Trunk) -> TrunkSite:
+    kind, _, peer = trunk.watch.partition(":")
+    return TrunkSite(trunk.name, trunk.label, WatchKind(kind), peer, trunk.dial, trunk.number_format, trunk.channels)
+
+
+def _number(number: PublishedNumber, settings: Settings) -> NumberSite:
+    everybody = settings.forwarding.people
+    everybody = tuple(everybody) if everybody is not None else tuple(person.name for person in settings.people)
+    people = everybody if number.people is None else tuple(number.people)
+    return NumberSite(
+        number.number, number.trunk, number.calls, Way(number.when_down), tuple(number.arrives_as), people
+    )
