@@ -120,6 +120,8 @@ class Connection(asyncio.Protocol):
         if self.reason is not None:  # given up while it was being made
             self._transport.abort()
         sock = transport.get_extra_info("socket")
+        if sock is None:  # lost in the very moment it was made
+            return
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in _KEEPALIVE.items():

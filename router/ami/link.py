@@ -61,15 +61,19 @@ for _name in ("panoramisk", "panoramisk.ami_protocol", "panoramisk.manager"):
     logging.getLogger(_name).addFilter(_without_secrets)
 
 
+class _Parsed(panoramisk.message.Message):  # type: ignore[misc]  # panoramisk has no types
+    """What its parser found, kept as it was: its own container takes half of the time, and loses a header `Content`."""
+
+    def __init__(self, headers: Fields, content: str) -> None:
+        self.headers = {**headers, "Content": content} if content else headers
+
+
 class _Panoramisk:
     """panoramisk 1.4 as the codec."""
 
     def read(self, text: str) -> Message | None:
-        message = panoramisk.message.Message.from_line(text)
-        if message is None:
-            return None
-        # It always adds a header `content`, empty except for the body of a `Response: Follows`.
-        return Message({name: value for name, value in message.items() if value or name != "content"})
+        parsed = _Parsed.from_line(text)
+        return None if parsed is None else Message(parsed.headers)
 
     def write(self, headers: Headers) -> tuple[str, str]:
         action = panoramisk.actions.Action(headers)

@@ -62,11 +62,12 @@ class Message(Mapping[str, str]):
     __slots__ = ("_headers",)
 
     def __init__(self, headers: Fields) -> None:
-        self._headers: dict[str, tuple[str, str | tuple[str, ...]]] = {
-            name.lower(): (name, value if isinstance(value, str) else tuple(value))
-            for name, value in headers.items()
-            if value or isinstance(value, str)
-        }
+        self._headers: dict[str, tuple[str, str | tuple[str, ...]]] = {}
+        for name, value in headers.items():
+            if isinstance(value, str):
+                self._headers.setdefault(name.lower(), (name, value))
+            elif value:
+                self._headers.setdefault(name.lower(), (name, tuple(value)))
 
     def __getitem__(self, name: str) -> str:
         value = self._headers[name.lower()][1]

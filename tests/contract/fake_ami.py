@@ -65,11 +65,13 @@ class Session(asyncio.Protocol):
     def cut(self) -> None:
         """RST, as from a host that lost its state."""
         sock = self.transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if sock is not None:  # it is, where the peer was faster
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self.segments.append(data)
+        self.pbx.changed.set()
         *lines, self._line = _LINE_END.split(self._line + data)
         for line in lines:
             self._take(line)
@@ -77,7 +79,7 @@ class Session(asyncio.Protocol):
     def _take(self, line: bytes) -> None:
         if line:
             self._too_long |= len(line) > _LONGEST_LINE
-            name, _, value = line.decode().partition(":")
+            name, _, value = line.decode(errors="replace").partition(":")
             self._action.append((name.strip().lower(), value.lstrip()))
             return
         if not self._action:
@@ -188,7 +190,7 @@ class FakeAmi:
                 await self.changed.wait()
 
     def answer(self, session: Session, action: Headers) -> None:
-        name = action["action"]
+        name = action.setdefault("action", "")
         own = self.answers.get(name) or getattr(self, f"_on_{name.lower()}", None)
         if name.lower() != "login" and not session.logged_in:
             session.refuse(action, "Permission denied")
@@ -236,7 +238,7 @@ class FakeAmi:
 
     def _on_userevent(self, session: Session, action: Headers) -> None:
         session.reply(action, ("Message", "Event Sent"))
-        rest = {name: value for name, value in action.items() if name not in ("action", "actionid", "userevent")}
+        rest = {name: value for name, value in action.items() if name not in ("action", "userevent")}
         self.event("UserEvent", UserEvent=action["userevent"], **rest)
 
     def list(self, session: Session, action: Headers, event: str, items: Iterable[Headers]) -> None:

@@ -89,6 +89,11 @@ class RunningLink:
         await self.until(lambda: self.link.state is LinkState.READY, within)
         return self
 
+    async def down(self, within: float = 5.0) -> str:
+        """Waits until it told that it is down, now or before; the first reason."""
+        await self.until(lambda: any(state is LinkState.DOWN for state, _ in self.told), within)
+        return next(reason for state, reason in self.told if state is LinkState.DOWN)
+
     async def lost(self, within: float = 5.0) -> str:
         """Waits until a connection that was ready is lost; the reason told."""
         before = len(self.told)

@@ -146,7 +146,7 @@ async def test_a_link_can_be_stopped_at_any_moment(pbx: FakeAmi, moment: str) ->
             case "sync":
                 await syncing.wait()
             case "pause":
-                await running.until(lambda: running.link.state is LinkState.DOWN)
+                await running.down()
         await asyncio.wait_for(running.stop(), 1)
         for session in pbx.sessions:
             await asyncio.wait_for(session.gone.wait(), 1)

@@ -57,6 +57,7 @@ def test_headers_are_found_in_any_case_and_the_first_of_several_counts() -> None
         (),
     )
     assert dict(message) == {"Event": "UserEvent", "ChanVariable": "a=1", "Empty": ""}
+    assert Message({"Event": "UserEvent", "EVENT": "Reload"})["event"] == "UserEvent"
     assert "chanvariable" in message
     assert message.get("none", "?") == "?"
 

@@ -1,0 +1,369 @@
+"""The link against a fake Asterisk: whatever arrives, it is handed over whole, in order, and kills nothing."""
+
+import ast
+import asyncio
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from router.ami.link import AmiError, AmiRefused, AmiUnsendable, LinkState, Message
+from tests.contract.fake_ami import FakeAmi, Headers, Session, text
+from tests.contract.running_link import QUICK, RunningLink
+
+ROUTER = Path(__file__).parents[3] / "router"
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[FakeAmi]:
+    async with FakeAmi() as pbx:
+        yield pbx
+
+
+# ---- what arrives ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        b"Event: UserEvent\r\nEvent: FullyBooted\r\n\r\n",
+        b"Event: A\r\nActionID: 1\r\nActionID: 2\r\n\r\n",
+        b"Response: Success\r\nActionID: of-nobody\r\nMessage: Originate successfully queued\r\n\r\n",
+        b"Response: Follows\r\n\r\n",
+        b"Response: Fail\r\n\r\n",
+        b"\r\n\r\n\r\n\r\n",
+        b"no header at all\r\n\r\n",
+        b": \r\n\r\n",
+        b"Event: \xff\xfe\r\n\r\n",
+        b"Event: \r\n\r\n",
+        b"Event: Shutdown\r\nShutdown: Cleanly\r\n\r\n",
+        b"Event: Content\r\nContent: a\r\nContent: b\r\n\r\n",
+        b"Result: %zz\r\nEvent: X\r\nmanager: 1\r\n_store: 2\r\n\r\n",
+    ],
+)
+async def test_no_message_however_strange_ends_the_connection(pbx: FakeAmi, strange: bytes) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        pbx.session.send(strange)
+        pbx.event("Registry", Status="Registered")
+        await running.until(lambda: running.named("Registry"))
+        assert (await running.link.act("Ping"))["Ping"] == "Pong"
+        assert len(pbx.sessions) == 1
+
+
+async def test_a_second_event_header_does_not_make_another_event_of_it(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        pbx.session.send(b"Event: UserEvent\r\nUserEvent: x\r\nEvent: Reload\r\n\r\n")
+        await running.until(lambda: running.named("UserEvent"))
+        await running.link.act("Ping")
+        assert running.syncs == 1
+
+
+async def test_a_consumer_that_raises_loses_no_connection_and_no_later_event(
+    pbx: FakeAmi, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+
+        def stumbles(message: Message) -> None:
+            running.events.append(message)
+            if message["Serial"] == "1":
+                raise LookupError("a fault of the consumer")
+
+        running.on_event = stumbles
+        pbx.session.send(b"".join(text(("Event", "Registry"), ("Serial", n)) for n in (1, 2, 3)))
+        await running.until(lambda: len(running.named("Registry")) == 3)
+        assert len(pbx.sessions) == 1
+        assert "a fault of the consumer" in caplog.text
+
+
+async def test_successfully_queued_without_async_is_an_answer_like_any_other(pbx: FakeAmi) -> None:
+    pbx.answers["Originate"] = lambda session, action: session.reply(
+        action, ("Message", "Originate successfully queued")
+    )
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        answer = await running.link.act("Originate", Channel="Local/1@failover-inbound")
+        assert answer["Message"] == "Originate successfully queued"
+
+
+@pytest.mark.parametrize("words", ["Added interface to queue", "Result will follow", "x successfully queued"])
+async def test_the_wording_of_an_answer_never_makes_a_list_of_it(pbx: FakeAmi, words: str) -> None:
+    pbx.answers["QueueAdd"] = lambda session, action: session.reply(action, ("Message", words))
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        assert (await running.link.act("QueueAdd"))["Message"] == words
+        assert await running.link.collect("QueueAdd") == []
+
+
+async def test_text_cut_anywhere_by_tcp_arrives_whole(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        for byte in text(("Event", "NewCallerid"), ("CallerIDName", "Müller & Söhne 日本 \U0001f4de")):
+            pbx.session.send(bytes([byte]))
+            await asyncio.sleep(0)
+        await running.until(lambda: running.named("NewCallerid"))
+        assert running.named("NewCallerid")[0]["CallerIDName"] == "Müller & Söhne 日本 \U0001f4de"
+
+
+async def test_a_message_without_end_costs_the_connection_not_the_memory(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        lost = asyncio.create_task(running.lost())
+        pbx.session.send(b"Event: Endless\r\n" + b"x: " + b"y" * (3 << 20))
+        assert "more than 1048576 bytes" in await lost
+        await running.ready()
+
+
+async def test_the_items_of_a_list_are_collected_and_events_between_them_stay_events(pbx: FakeAmi) -> None:
+    def listing(session: Session, action: Headers) -> None:
+        session.start_list(action)
+        for n in range(3):
+            session.item(action, "EndpointDetail", ("Name", f"trunk{n}"))
+            pbx.event("Registry", Serial=n)
+        session.complete(action, "EndpointDetailComplete", 3)
+
+    pbx.answers["PJSIPShowEndpoint"] = listing
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        items = await running.link.collect("PJSIPShowEndpoint", Endpoint="trunk")
+        assert [item["Name"] for item in items] == ["trunk0", "trunk1", "trunk2"]
+        assert [event["Serial"] for event in running.named("Registry")] == ["0", "1", "2"]
+        assert running.named("EndpointDetail") == running.named("EndpointDetailComplete") == []
+
+
+async def test_a_list_that_asterisk_breaks_off_is_no_list(pbx: FakeAmi) -> None:
+    def listing(session: Session, action: Headers) -> None:
+        session.start_list(action)
+        session.item(action, "EndpointDetail", ("Name", "trunk"))
+        session.item(action, "EndpointDetailComplete", ("EventList", "cancelled"))
+
+    pbx.answers["PJSIPShowEndpoint"] = listing
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        with pytest.raises(AmiRefused, match="broken off"):
+            await running.link.collect("PJSIPShowEndpoint", Endpoint="trunk")
+
+
+async def test_an_event_that_bears_the_id_of_a_plain_action_reaches_the_consumer(pbx: FakeAmi) -> None:
+    def originate(session: Session, action: Headers) -> None:
+        session.item(action, "OriginateResponse", ("Reason", 4))
+        session.reply(action)
+
+    pbx.answers["Originate"] = originate
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        assert (await running.link.act("Originate"))["Response"] == "Success"
+        assert running.named("OriginateResponse")[0]["Reason"] == "4"
+
+
+async def test_events_reach_the_consumer_in_order_and_at_a_pace(
+    pbx: FakeAmi, record_property: Callable[[str, object], None]
+) -> None:
+    count = 20_000
+    async with RunningLink(pbx.port, deadlines=replace(QUICK, ping=5)) as running:
+        await running.ready()
+        one = [("Privilege", "call,all"), *((f"Header{n}", "a value of some length") for n in range(18))]
+        flood = b"".join(text(("Event", "DialState"), ("Serial", n), *one) for n in range(count))
+        began = time.perf_counter()
+        pbx.session.send(flood)
+        await running.until(lambda: len(running.events) > count, within=30)
+        pace = count / (time.perf_counter() - began)
+        print(f"\n{pace:,.0f} events/s of 21 headers each")
+        record_property("events_per_second", round(pace))
+        assert [event["Serial"] for event in running.named("DialState")] == [str(n) for n in range(count)]
+        assert pace > 2_000
+
+
+# ---- what is sent ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_batch_goes_out_in_one_write_and_is_answered_in_its_order(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port, deadlines=replace(QUICK, ping_every=60)) as running:
+        await running.ready()
+        pbx.session.segments.clear()
+        put = [("DBPut", {"Family": "failover", "Key": f"k{n}", "Val": str(n)}) for n in range(10)]
+        answers = await running.link.act_all([*put, ("NoSuch", {}), ("Ping", {})])
+        assert len(pbx.session.segments) == 1
+        assert pbx.session.segments[0].count(b"\r\n\r\n") == 12
+        *puts, refused, ping = answers
+        assert all(not isinstance(answer, AmiError) for answer in puts)
+        assert isinstance(refused, AmiRefused)
+        assert isinstance(ping, Message)
+        assert ping["Ping"] == "Pong"
+        read = await running.link.collect_all(
+            [("DBGet", {"Family": "failover", "Key": key}) for key in ("k3", "none", "k9")]
+        )
+        assert [items if isinstance(items, AmiError) else items[0]["Val"] for items in read] == ["3", read[1], "9"]
+        assert isinstance(read[1], AmiRefused)
+        assert await running.link.act_all([]) == []
+
+
+@pytest.mark.parametrize(
+    "evil", ["1\r\n\r\nAction: DBDel\r\nFamily: x\r\nKey: y\r\n\r\n", "1\n\nAction: DBDel\n\n", "\0"]
+)
+async def test_nothing_of_a_batch_is_sent_when_one_value_could_be_an_action(pbx: FakeAmi, evil: str) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        with pytest.raises(AmiUnsendable):
+            await running.link.act_all([("DBPut", {"Family": "a", "Key": "b"}), ("DBPut", {"Val": evil})])
+        with pytest.raises(AmiUnsendable):
+            await running.link.collect("DBGet", **{f"Key: {evil}": "x"})
+        await running.link.act("Ping")
+        assert pbx.names() == []
+        assert running.link.sent.get("DBPut", 0) == 0
+
+
+async def test_a_repeated_header_is_sent_as_often_as_it_has_values(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        with pytest.raises(AmiRefused):
+            await running.link.act("NoSuch", Variable=["a=1", "b=2"])
+        assert b"Variable: a=1\r\nVariable: b=2\r\n" in pbx.session.segments[-1]
+
+
+# ---- reading what Asterisk has ---------------------------------------------------------------------------------------
+
+
+async def test_ready_comes_after_fullybooted_and_after_the_reading(pbx: FakeAmi) -> None:
+    pbx.booted = False
+    order: list[str] = []
+    async with RunningLink(pbx.port, deadlines=replace(QUICK, booted_grace=60)) as running:
+
+        async def sync() -> None:
+            order.append("sync")
+            await running.link.act("Ping")
+
+        running.sync = sync  # type: ignore[method-assign]
+        running.on_event = lambda message: order.append(message["Event"])
+        await running.until(lambda: running.link.state is LinkState.SYNCING)
+        pbx.event("Registry")
+        pbx.event("FullyBooted")
+        await running.ready()
+        assert order == ["Registry", "FullyBooted", "sync"]
+
+
+async def test_an_account_that_never_sees_fullybooted_is_read_after_a_grace(pbx: FakeAmi) -> None:
+    pbx.booted = False
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        assert running.syncs == 1
+        pbx.event("FullyBooted")
+        await running.until(lambda: running.syncs == 2)
+
+
+@pytest.mark.parametrize("event", ["FullyBooted", "Reload"])
+async def test_a_reload_or_boot_makes_the_link_read_again_and_stay_ready(pbx: FakeAmi, event: str) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        pbx.event(event)
+        await running.until(lambda: running.syncs == 2)
+        assert running.told[-1][0] is LinkState.READY
+
+
+async def test_a_reload_during_the_reading_makes_it_happen_once_more_before_ready(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+
+        async def sync() -> None:
+            if running.syncs == 1:
+                pbx.event("Reload")
+                await running.link.act("Ping")
+
+        running.sync = sync  # type: ignore[method-assign]
+        await running.ready()
+        assert running.syncs == 2
+
+
+async def test_a_reading_that_fails_costs_the_connection_and_is_tried_anew(
+    pbx: FakeAmi, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with RunningLink(pbx.port, deadlines=replace(QUICK, sync=0.2)) as running:
+
+        async def sync() -> None:
+            match running.syncs:
+                case 1:
+                    await running.link.act("NoSuch")
+                case 2:
+                    raise LookupError("a fault of ours")
+                case 3:
+                    await asyncio.Event().wait()
+
+        running.sync = sync  # type: ignore[method-assign]
+        await running.ready()
+        assert len(pbx.sessions) == 4
+        reasons = [reason for state, reason in running.told if state is LinkState.DOWN]
+        assert reasons[0].startswith("could not read what Asterisk has: Asterisk refused NoSuch")
+        assert reasons[1:] == ["fault in the router: LookupError", "could not read what Asterisk has within 0.2 s"]
+        assert "a fault of ours" in caplog.text
+
+
+async def test_a_listener_of_states_that_raises_stops_nothing(pbx: FakeAmi, caplog: pytest.LogCaptureFixture) -> None:
+    async with RunningLink(pbx.port) as running:
+
+        def stumbles(state: LinkState, reason: str) -> None:
+            raise LookupError("a fault of the listener")
+
+        running.link._on_state = stumbles
+        await pbx.until(lambda: pbx.logins)
+        await running.until(lambda: running.link.state is LinkState.READY or running.syncs)
+        assert (await running.link.act("Ping"))["Ping"] == "Pong"
+        assert "a fault of the listener" in caplog.text
+
+
+async def test_version_is_that_of_the_greeting_while_connected(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        assert running.link.version is None
+        await running.ready()
+        assert running.link.version == "11.0.0"
+    assert running.link.version is None
+
+
+# ---- secrets, and panoramisk's place ---------------------------------------------------------------------------------
+
+
+async def test_the_secret_is_in_no_log_no_repr_and_no_error(pbx: FakeAmi, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with RunningLink(pbx.port) as running:
+            await running.ready()
+            pbx.session.cut()
+            await running.lost()
+            await running.ready()
+        async with RunningLink(pbx.port, secret="s3cret-but-wrong") as running:
+            await running.until(lambda: running.link.state is LinkState.REFUSED)
+        async with RunningLink(pbx.port, secret="s3cret\r\n") as running:
+            await running.down()
+    assert len(pbx.logins) == 3
+    assert "s3cret" not in caplog.text
+    assert "s3cret" not in repr(running.link._account)
+    assert "s3cret" not in "".join(reason for _, reason in running.told)
+
+
+def test_what_panoramisk_logs_below_warning_is_dropped_and_the_rest_redacted(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        for name in ("panoramisk", "panoramisk.ami_protocol", "panoramisk.manager"):
+            logging.getLogger(name).info("Secret: hunter1")
+            logging.getLogger(name).error("Fail to send %r", {"Action": "Login", "Secret": "hunter2"})
+    assert len(caplog.records) == 3
+    assert "Login" in caplog.text
+    assert "hunter" not in caplog.text
+
+
+def test_panoramisk_is_known_to_one_file_only_and_only_as_a_codec() -> None:
+    imports: dict[str, set[str]] = {}
+    for path in ROUTER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found = {name for name in names if name.partition(".")[0] == "panoramisk"}
+            if found:
+                imports.setdefault(str(path.relative_to(ROUTER)), set()).update(found)
+    assert imports == {"ami/link.py": {"panoramisk.actions", "panoramisk.message"}}
+    loaded = "import sys, router.ami.link; print('panoramisk.testing' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", loaded], cwd=ROUTER.parent, capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
