@@ -104,7 +104,8 @@ class Loop:
     async def order(self, override: Override) -> Fate:
         """Give staff's word to the core and wait for the verified switch, three seconds at most."""
         ticket = secrets.token_hex(8)
-        fate = self._fates[ticket] = asyncio.get_running_loop().create_future()
+        fate: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        self._fates[ticket] = fate
         self.post(Ordered(override, ticket))
         try:
             async with asyncio.timeout(PATIENCE_WITH_AN_ORDER):

@@ -12,16 +12,21 @@ HEAD = """\
 """
 
 
-def office_conf(site: Site) -> str:
-    """The whole file. Raises ValueError, in plain words, where a value cannot stand in it."""
+def office_values(site: Site) -> dict[str, str]:
+    """The global variables by name."""
     country_code, national, international = numbering(site.country)
-    values = {
+    return {
         "FAILOVER_CALLS": "|".join(_number(number, site) for number in site.numbers),
         "FAILOVER_TRUNKS": "|".join(_trunk(trunk) for trunk in site.trunks),
         "FAILOVER_EMERGENCY": "/" + "/".join(site.emergency) + "/",
         "FAILOVER_NUMBERING": "=".join((country_code, national, international, site.outside_prefix)),
         "FAILOVER_RING": str(site.ring_seconds),
     }
+
+
+def office_conf(site: Site) -> str:
+    """The whole file. Raises ValueError, in plain words, where a value cannot stand in it."""
+    values = office_values(site)
     for name, value in values.items():
         if any(sign in value for sign in ";\r\n\0"):
             raise ValueError(f"{name} cannot hold a line end or a semicolon: {value[:60]!r}")

@@ -47,7 +47,8 @@ class RouteTable:
         (ping,), values = await asyncio.gather(self._link.act_all([("Ping", {})]), self._get(heads))
         if isinstance(ping, AmiError):
             raise ping
-        current = int(values["current"]) if (values["current"] or "").isdecimal() else None
+        pointer = values["current"] or ""
+        current = int(pointer) if pointer.isdecimal() else None
         about = plan if plan is not None else current
         entries = await self._get([f"plan/{about}/{key}" for key in keys]) if about is not None and keys else {}
         lease = values["lease"] or ""

@@ -61,18 +61,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`relapses` within the last hour double the rise time. `switches`: when this trunk's calls last moved, either way.
+    """Times are monotonic seconds. `relapsed`: when it relapsed within the last hour; each doubles the rise time.
 
-    `rise_from`: what the rise time counts from: the first good evidence, or the last failed call.
+    `came_up`: when its calls last came back. `switches`: when its calls moved within the last hour, either way.
     `trial`: it came back after failed calls, and its next call decides.
     """
 
     state: State = State.UNKNOWN
     since: float = 0.0
     cause: Cause | None = None
-    relapses: int = 0
+    relapsed: tuple[float, ...] = ()
     came_up: float | None = None
-    rise_from: float = 0.0
     trial: bool = False
     switches: tuple[float, ...] = ()
 
@@ -95,19 +94,18 @@ def fallen(health: Health, finding: Finding, policy: Policy) -> float:
 
 def risen(health: Health, finding: Finding, policy: Policy) -> float:
     """When good evidence has lasted for the rise time and the policy allows one more switch."""
-    return max(health.rise_from + rise_seconds(health, policy), next_switch_allowed(health, policy))
+    return max(health.since + rise_seconds(health, policy), next_switch_allowed(health, policy))
 
 
 def rise_seconds(health: Health, policy: Policy) -> float:
-    """The rise time in seconds; each relapse within an hour doubles it, up to the policy's most."""
-    return min(policy.rise * 2.0 ** min(health.relapses, 16), max(policy.rise_most, policy.rise))
+    """The rise time; each relapse within an hour doubles it, up to the policy's most."""
+    return min(policy.rise * 2.0 ** min(len(health.relapsed), 16), max(policy.rise_most, policy.rise))
 
 
 def next_switch_allowed(health: Health, policy: Policy) -> float:
     """When the way back may be taken without exceeding the switches of one hour. Holds back no failover."""
-    if len(health.switches) < policy.switches_per_hour:
-        return 0.0
-    return health.switches[-policy.switches_per_hour] + HOUR
+    most = max(policy.switches_per_hour, 1)
+    return health.switches[-most] + HOUR if len(health.switches) >= most else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +126,16 @@ RULES = (
     Rule(State.FAILING, Verdict.GOOD, State.UP, sentence("A short dip of {trunk}, over before the fall time.")),
     Rule(State.FAILING, Verdict.BAD, State.DOWN, sentence("{trunk} is down: {evidence}"), when=fallen),
     Rule(State.FAILING, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
-    Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN, sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
+    Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN,
+         sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
     Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} looks good again; waiting out the rise time.")),
-    Rule(State.RECOVERING, Verdict.GOOD, State.UP, sentence("{trunk} has been good for the whole rise time."), when=risen),
-    Rule(State.RECOVERING, Verdict.BAD, State.DOWN, sentence("{trunk} relapsed before the rise time: {evidence}"), when=fallen),
+    Rule(State.RECOVERING, Verdict.GOOD, State.UP,
+         sentence("{trunk} has been good for the whole rise time."), when=risen),
+    Rule(State.RECOVERING, Verdict.BAD, State.DOWN,
+         sentence("{trunk} relapsed before the rise time: {evidence}"), when=fallen),
     Rule(State.RECOVERING, Verdict.CONDEMNED, State.DOWN, sentence("A call over {trunk} failed again: {evidence}")),
-    Rule(State.RECOVERING, Verdict.BLIND, State.DOWN, sentence("Lost sight of {trunk} while it recovered; counting afresh.")),
+    Rule(State.RECOVERING, Verdict.BLIND, State.DOWN,
+         sentence("Lost sight of {trunk} while it recovered; counting afresh.")),
 )  # fmt: skip
 
 _ROWS = {(rule.state, rule.verdict): rule for rule in RULES}
@@ -155,19 +157,22 @@ def wake_at(health: Health, finding: Finding, policy: Policy) -> float | None:
 
 
 def _entered(health: Health, rule: Rule, finding: Finding, at: float) -> Health:
-    """What else changes with the state: relapses, the rise time's start, the count of switches."""
-    entered = replace(health, state=rule.to, since=at)
+    """What else changes with the state: the cause, the relapses, the count of switches, the trial."""
+    entered = replace(health, state=rule.to, since=at, relapsed=_within_the_hour(health.relapsed, at))
     if entered.diverted != health.diverted:
-        entered = replace(entered, switches=(*(s for s in health.switches if at - s < HOUR), at))
-    match rule.to:
-        case State.DOWN:
-            again = health.came_up is not None and at - health.came_up < HOUR
-            relapse = rule.verdict is not Verdict.BLIND and (again or health.state is State.RECOVERING)
-            relapses = health.relapses + relapse if (again or health.state is State.RECOVERING) else 0
-            cause = health.cause if rule.verdict is Verdict.BLIND else finding.cause
-            return replace(entered, cause=cause, relapses=relapses, trial=False)
-        case State.RECOVERING:
-            return replace(entered, rise_from=finding.since if health.cause is Cause.CALLS else at)
-        case State.UP if health.state is State.RECOVERING:
-            return replace(entered, came_up=at, trial=health.cause is Cause.CALLS, cause=None)
+        entered = replace(entered, switches=(*_within_the_hour(health.switches, at), at))
+    if rule.to is State.DOWN and rule.verdict is not Verdict.BLIND:
+        relapsed = (*entered.relapsed, at) if _is_relapse(health, at) else entered.relapsed
+        return replace(entered, cause=finding.cause, relapsed=relapsed, trial=False)
+    if rule.to is State.UP and health.state is State.RECOVERING:
+        return replace(entered, cause=None, came_up=at, trial=health.cause is Cause.CALLS)
     return entered
+
+
+def _is_relapse(health: Health, at: float) -> bool:
+    """Down again while it recovered, or within an hour after it had come back."""
+    return health.state is State.RECOVERING or (health.came_up is not None and at - health.came_up < HOUR)
+
+
+def _within_the_hour(moments: tuple[float, ...], at: float) -> tuple[float, ...]:
+    return tuple(moment for moment in moments if at - moment < HOUR)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from router.core.numbers import NumberFormat
+
 
 class Way(StrEnum):
     """Where a published number's calls go."""
@@ -31,7 +33,7 @@ class TrunkSite:
     watch: WatchKind
     peer: str
     dial: str
-    number_format: str = "e164"
+    number_format: NumberFormat = "e164"
     channels: int = 0
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from router.settings_checks import did_you_mean, one_line
+from router.settings.checks import did_you_mean, one_line
 
 Path = Sequence[str | int]
 _LONGEST: Final = 60
@@ -28,7 +28,7 @@ _SENTENCES: Final = {
     "less_than_equal": "must be at most {le:g}",
     "value_error": "{error}",
 }
-"""By pydantic's kind of error, filled in from its context; router.settings_checks raises whole sentences."""
+"""By pydantic's kind of error, filled in from its context; router.settings.checks raises whole sentences."""
 
 
 class BadSettings(Exception):  # noqa: N818 - what the reader is told, not a fault of the program

@@ -1,15 +1,15 @@
 """The sections of failover.toml that say where calls go: trunks, numbers, people, forwarding, policy.
 
-A new key is a new field with a default, as in router/settings_sections.py.
+A new key is a new field with a default, as in router/settings/sections.py.
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from router import settings_checks as check
+from router.settings import checks as check
 from router.core.numbers import NumberFormat
-from router.settings_sections import Distinct, Listed, Section, Shown
+from router.settings.sections import Distinct, Listed, Section, Shown
 
 WatchKind = Literal["pjsip", "iax2", "device", "none"]
 

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from router import settings_checks as check
+from router.settings import checks as check
 
 Shown = Annotated[str, AfterValidator(check.shown_name)]
 Digits = Annotated[str, check.matching(r"[0-9]{2,6}", "must be 2 to 6 digits")]

@@ -18,11 +18,11 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from router.settings_calls import Forwarding, Person, Policy, PublishedNumber, Trunk
-from router.settings_checks import did_you_mean, one_line
-from router.settings_problems import BadSettings, lines
-from router.settings_references import references
-from router.settings_sections import Asterisk, Database, Hours, Internet, Listed, Office, Panel, Section
+from router.settings.calls import Forwarding, Person, Policy, PublishedNumber, Trunk
+from router.settings.checks import did_you_mean, one_line
+from router.settings.problems import BadSettings, lines
+from router.settings.references import references
+from router.settings.sections import Asterisk, Database, Hours, Internet, Listed, Office, Panel, Section
 
 __all__ = [
     "Asterisk",

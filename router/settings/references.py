@@ -1,15 +1,15 @@
 """What names what: trunks, numbers and people that other keys refer to, and whatever may stand in the file only once.
 
 Works on the file as it was read, wrong parts included, so that these problems are told together with all others.
-What has the wrong shape is passed over here: router.settings_problems tells it.
+What has the wrong shape is passed over here: router.settings.problems tells it.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from router.core.numbers import NotANumber, deliveries, e164
-from router.settings_checks import did_you_mean
-from router.settings_problems import Path, line
+from router.settings.checks import did_you_mean
+from router.settings.problems import Path, line
 
 Raw = Mapping[str, Any]
 

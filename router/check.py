@@ -1,0 +1,133 @@
+"""`failover check`: what stands between this office and a working failover, one sentence each. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from router.ami import translate
+from router.ami.astdb import RouteTable
+from router.ami.link import Account, AmiError, AmiLink, LinkState, Message
+from router.core import evidence as seen
+from router.core.plan import VERSION, Ask
+from router.core.site import Site, WatchKind
+from router.office_conf import office_values
+
+CONNECT_SECONDS = 8.0
+LONGEST_QUALIFY = 60
+
+
+class Unusable(Exception):  # noqa: N818 - named for what it says
+    """Nothing can be checked; str() is the sentence that says why."""
+
+
+@asynccontextmanager
+async def connected(account: Account) -> AsyncIterator[tuple[AmiLink, RouteTable]]:
+    """A link of its own, for as long as the block lasts. Raises Unusable."""
+    ended: asyncio.Future[tuple[LinkState, str]] = asyncio.get_running_loop().create_future()
+    tables: list[RouteTable] = []
+
+    def state(now: LinkState, reason: str) -> None:
+        if now not in (LinkState.CONNECTING, LinkState.SYNCING) and not ended.done():
+            ended.set_result((now, reason))
+
+    def event(message: Message) -> None:
+        if message.get("UserEvent") == "FailoverAnswer":
+            tables[0].heard(message)
+
+    async def sync() -> None:
+        return None
+
+    link = AmiLink(account, on_event=event, on_state=state, on_sync=sync)
+    tables.append(RouteTable(link, "check"))
+    running = asyncio.create_task(link.run())
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            now, reason = await ended
+        if now is not LinkState.READY:
+            raise Unusable(f"Asterisk at {account.host}:{account.port} cannot be reached: {reason}.")
+        yield link, tables[0]
+    except TimeoutError:
+        raise Unusable(f"Asterisk at {account.host}:{account.port} gives no answer.") from None
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def findings(account: Account, site: Site) -> list[str]:
+    """Everything that is not as it should be. Raises Unusable where Asterisk cannot be asked at all."""
+    async with connected(account) as (link, table):
+        try:
+            return [*await _trunks(link, site), *await _globals(link, site), *await _answers(table, site)]
+        except AmiError as error:
+            raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
+
+
+async def _trunks(link: AmiLink, site: Site) -> list[str]:
+    found = []
+    registered, _ = translate.registrations(await link.collect("PJSIPShowRegistrationsOutbound"), site)
+    for trunk in site.trunks:
+        if trunk.watch is WatchKind.NONE:
+            found.append(f"Trunk {trunk.name} is not watched (watch = none): only failed calls will show that it is down.")
+            continue
+        if trunk.watch is not WatchKind.PJSIP:
+            found.append(f"Trunk {trunk.name} is not PJSIP: for now only failed calls will show that it is down.")
+            continue
+        [details] = await link.collect_all([("PJSIPShowEndpoint", {"Endpoint": trunk.peer})])
+        if isinstance(details, AmiError):
+            found.append(f"Asterisk knows no PJSIP endpoint {trunk.peer} (trunk {trunk.name}).")
+            continue
+        sight = translate.contact_sight(details)
+        state = registered.get(trunk.name, seen.Sight()).registration
+        if sight.contact == seen.NOT_QUALIFIED:
+            found.append(
+                f"Trunk {trunk.name}: qualify is off. Set qualify_frequency to {LONGEST_QUALIFY} or less in its AOR, "
+                "or the router cannot probe it."
+            )
+        elif sight.contact in (seen.UNREACHABLE, seen.NO_CONTACT):
+            found.append(f"Trunk {trunk.name} does not answer just now (contact {sight.contact}).")
+        if state not in (None, seen.REGISTERED):
+            found.append(f"Trunk {trunk.name} is not registered just now ({state}).")
+        found += _too_slow(details, trunk.name)
+    return found
+
+
+def _too_slow(details: list[Message], trunk: str) -> list[str]:
+    for item in details:
+        frequency = item.get("QualifyFrequency", "")
+        if item.get("Event") == "AorDetail" and frequency.isdecimal() and int(frequency) > LONGEST_QUALIFY:
+            return [
+                f"Trunk {trunk}: qualify_frequency is {frequency} s; with more than {LONGEST_QUALIFY} s calls stay away from "
+                "it too long once the router is dead."
+            ]
+    return []
+
+
+async def _globals(link: AmiLink, site: Site) -> list[str]:
+    found = []
+    expected = office_values(site) | {"FAILOVER_VERSION": VERSION}
+    for name, value in expected.items():
+        now = (await link.act("Getvar", Variable=name)).get("Value", "")
+        if not now:
+            found.append(f"The dialplan does not know {name}: is its file included in extensions.conf and reloaded?")
+        elif now != value:
+            hint = "reload the dialplan" if name == "FAILOVER_VERSION" else "run `failover init` and reload the dialplan"
+            found.append(f"{name} in the dialplan is not what failover.toml says: {hint}.")
+    return found
+
+
+async def _answers(table: RouteTable, site: Site) -> list[str]:
+    """Whether calls of all kinds get an answer from the dialplan; which one is the running router's concern."""
+    asks = [Ask("failover-inbound", number.number, "") for number in site.numbers]
+    asks.append(Ask("failover-outbound", site.outside_prefix + site.people[0].numbers[0], ""))
+    asks += [Ask("failover-outbound", number, "") for number in site.emergency]
+    found = []
+    for ask, answer in zip(asks, await table.ask(asks), strict=True):
+        if answer is None:
+            found.append(f"The dialplan has no answer for {ask.extension} in {ask.context}.")
+        elif answer.would.startswith("no "):
+            place = answer.would.removeprefix("no ").replace("&", ",")
+            found.append(f"{ask.extension} would ring {place}, which does not exist in the dialplan.")
+    return found

@@ -1,0 +1,67 @@
+"""What the panel is given, and what its pages share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from starlette.requests import HTTPConnection
+
+from router.core.office import Office
+from router.panel.demo import DemoPort
+from router.panel.fates import Fates
+from router.panel.speech import Speech
+from router.panel.streams import Streams
+from router.panel.throttle import Throttle
+from router.ports import Accounts, Board, Journal
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelDeps:
+    """The doors of the panel.
+
+    `language` (de or en) and `timezone` are the office's. `api_token` opens the API as user "cli"; None: sessions only.
+    `demo` is None outside the demo. `refresh_seconds`: how often an open page hears from us while nothing changes.
+    `now` is aware; `ticking` in monotonic seconds.
+    """
+
+    board: Board
+    accounts: Accounts
+    journal: Journal
+    language: str = "de"
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+    api_token: str | None = None
+    demo: DemoPort | None = None
+    refresh_seconds: float = 10.0
+    now: Callable[[], datetime] = utc_now
+    ticking: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What all requests share. `started`: since when the automatics hold where nobody ever gave an order."""
+
+    deps: PanelDeps
+    streams: Streams
+    throttle: Throttle
+    fates: Fates
+    started: datetime
+
+    @property
+    def office(self) -> Office:
+        return self.deps.board.office
+
+    def speech(self, language: str) -> Speech:
+        return Speech(language, self.deps.timezone, self.office.site.country, self.deps.now())
+
+
+def panel_of(connection: HTTPConnection) -> Panel:
+    return cast(Panel, connection.app.state.panel)

@@ -1,0 +1,40 @@
+"""Which language a reader gets: his own choice, else his browser's, else the office's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.requests import HTTPConnection
+
+from router.panel.deps import panel_of
+from router.panel.speech import LANGUAGES, Speech
+
+COOKIE = "failover_language"
+
+
+def speech_for(connection: HTTPConnection) -> Speech:
+    panel = panel_of(connection)
+    chosen = connection.cookies.get(COOKIE)
+    accepted = connection.headers.get("accept-language", "")
+    return panel.speech(chosen if chosen in LANGUAGES else preferred(accepted, panel.deps.language))
+
+
+def preferred(accept_language: str, otherwise: str) -> str:
+    """The best of our languages for an Accept-Language header (RFC 9110, 12.5.4)."""
+    for tag in _by_weight(accept_language.split(",")[:20]):
+        if (primary := tag.split("-")[0].lower()) in LANGUAGES:
+            return primary
+    return otherwise
+
+
+def _by_weight(ranges: Iterable[str]) -> list[str]:
+    weighed: list[tuple[float, str]] = []
+    for text in ranges:
+        tag, _, parameter = text.partition(";")
+        try:
+            weight = float(parameter.partition("=")[2]) if parameter else 1.0
+        except ValueError:
+            weight = 0.0
+        if weight > 0:
+            weighed.append((weight, tag.strip()))
+    return [tag for _, tag in sorted(weighed, key=lambda pair: -pair[0])]

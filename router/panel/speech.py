@@ -1,0 +1,123 @@
+"""Sentences of the core, in the reader's language, with numbers, times and names as people write them."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal
+
+from router.core.numbers import as_written
+from router.core.sentence import Sentence, Value, sentence
+
+LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
+_LOCALES = {"de": Locale("de"), "en": Locale("en", "GB")}
+_CATALOGUES = Path(__file__).parent / "locale"
+_HISSING = ("s", "ß", "x", "z", "ce")
+_RIGHT_TO_LEFT = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069")
+
+YESTERDAY, TOMORROW = sentence("yesterday {time}"), sentence("tomorrow {time}")
+JUST_NOW = sentence("just now")
+
+
+@lru_cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The compiled catalogue; English is what the sentences are written in and needs none."""
+    return gettext.translation("messages", _CATALOGUES, [language], fallback=language == "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One reader's language, at one moment. `now` is aware; `country` says how numbers are written (ISO 3166-1)."""
+
+    language: str
+    timezone: ZoneInfo
+    country: str
+    now: datetime
+
+    @property
+    def locale(self) -> Locale:
+        return _LOCALES[self.language]
+
+    def text(self, text: str, /, **values: Value) -> str:
+        """The translation of `text` with its places filled in."""
+        return self.render(Sentence(text, tuple(values.items())))
+
+    def render(self, said: Sentence) -> str:
+        template = catalogue(self.language).gettext(said.text) if said.text else ""
+        if self.language == "de":
+            template = _genitive(template, dict(said.values))
+        places = _Places((name, self._value(name, value)) for name, value in said.values)
+        try:
+            return template.format_map(places)
+        except (ValueError, AttributeError, IndexError):  # a line of an old journal must not break the page
+            return template
+
+    def clock(self, at: datetime) -> str:
+        """Hour and minute in the office's time zone, "14:32"."""
+        return format_time(at.astimezone(self.timezone), "HH:mm", locale=self.locale)
+
+    def seconds(self, at: datetime) -> str:
+        return format_time(at.astimezone(self.timezone), "HH:mm:ss", locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """The clock, with the day where it is not today."""
+        local, today = at.astimezone(self.timezone), self.now.astimezone(self.timezone).date()
+        if local.date() == today:
+            return self.clock(at)
+        if local.date() == today - timedelta(days=1):
+            return self.text(YESTERDAY, time=self.clock(at))
+        if local.date() == today + timedelta(days=1):
+            return self.text(TOMORROW, time=self.clock(at))
+        day = format_skeleton("MMMMd" if local.year == today.year else "yMMMMd", local, locale=self.locale)
+        return f"{day}, {self.clock(at)}"
+
+    def age(self, at: datetime) -> str:
+        """How long ago, in one unit: "18 minutes"."""
+        gone = self.now - at
+        if gone < timedelta(minutes=1):
+            return self.text(JUST_NOW)
+        return format_timedelta(gone, threshold=1.5, locale=self.locale)
+
+    def _value(self, name: str, value: Value) -> str:
+        match value:
+            case Sentence():
+                return self.render(value)
+            case datetime():
+                return self.moment(value)
+            case float():
+                return format_decimal(value, locale=self.locale)
+            case int():
+                return str(value)
+        return as_written(value, self.country) if name == "number" else isolated(value)
+
+
+def isolated(text: str) -> str:
+    """A name that turns the direction of writing keeps that to itself (Unicode TR9, isolates)."""
+    turns = any(character in _RIGHT_TO_LEFT or "\u0590" <= character <= "\u08ff" for character in text)
+    return f"\u2068{text}\u2069" if turns else text
+
+
+def sentence_case(text: str) -> str:
+    """`text` as it stands at the beginning of a line."""
+    return text[:1].upper() + text[1:]
+
+
+def _genitive(template: str, values: dict[str, Value]) -> str:
+    """German puts an apostrophe where the name ends in a hiss: Annas Handy, Max’ Handy."""
+    person = values.get("person")
+    if isinstance(person, str) and person.endswith(_HISSING):
+        return template.replace("{person}s ", "{person}’ ")
+    return template
+
+
+class _Places(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"

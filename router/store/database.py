@@ -1,0 +1,165 @@
+"""The one way to the database: opening, migrating, transactions, and a plain word when it fails.
+
+A database that cannot be used stops nothing: it is opened all the same, says its `trouble`, and the journal's loop
+tries it again until it works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, NullPool, event, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from router.store import complaints, migration
+
+log = logging.getLogger(__name__)
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be used just now. The text is a plain sentence, fit for a page."""
+
+
+class Database:
+    """`url` as in the settings; `patience` is how long a locked or silent database is waited for, in seconds.
+
+    Raises ValueError for a URL that cannot work: SQLite without a file, or an unknown driver.
+    """
+
+    def __init__(self, url: str, patience: float = 5.0) -> None:
+        self._url = make_url(url)
+        self._patience = patience
+        self._file = _file(self._url)
+        self._engine = self._connected()
+        self._reader = self._engine.execution_options(reads_only=True)
+        self._migrating = asyncio.Lock()
+        self.trouble: str | None = "it has not been opened yet"
+        """A clause for people; None while the last thing that was done worked."""
+        self.attention = asyncio.Event()
+        """Set when somebody should look after the database; the journal's loop waits for it."""
+
+    async def migrate(self) -> None:
+        """Create the file (mode 0600) where there is none and bring its tables to this version.
+
+        Runs in a thread with a loop of its own, because Alembic's own work would hold up this one. Raises
+        StoreUnavailable; may be repeated at any time.
+        """
+        async with self._migrating:
+            try:
+                await asyncio.to_thread(self._migrate)
+            except Exception as wrong:
+                raise self._unavailable(wrong) from wrong
+            self.trouble = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes nothing. Raises StoreUnavailable."""
+        async with self._transaction(self._reader) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end. Raises StoreUnavailable, and IntegrityError as it comes."""
+        async with self._transaction(self._engine) as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except Exception as wrong:
+            raise self._unavailable(wrong) from wrong
+
+    def _unavailable(self, wrong: Exception) -> StoreUnavailable:
+        self.trouble = complaints.why(wrong)
+        self.attention.set()
+        return StoreUnavailable(f"The database cannot be used: {self.trouble}.")
+
+    def _migrate(self) -> None:
+        if self._file:
+            _create(self._file)
+        asyncio.run(self._upgrade())
+
+    async def _upgrade(self) -> None:
+        engine = self._connected()
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(migration.upgrade)
+        finally:
+            await engine.dispose()
+
+    def _connected(self) -> AsyncEngine:
+        # hide_parameters: what goes wrong is logged, and the values may be hashes of passwords
+        if self._file is None:
+            waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
+            return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(
+            # mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it
+            self._url.set(database=f"file:{quote(str(self._file))}", query={"mode": "rw", "uri": "true"}),
+            connect_args={"timeout": self._patience, "isolation_level": None, "factory": _Connection},
+            poolclass=NullPool,  # an open connection would go on writing into a file that was replaced or removed
+            hide_parameters=True,
+        )
+        event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+
+class _Connection(sqlite3.Connection):
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        try:
+            self.execute("PRAGMA journal_mode=WAL")
+            self.execute("PRAGMA synchronous=NORMAL")
+            self.execute("PRAGMA foreign_keys=ON")
+        except BaseException:
+            self.close()
+            raise
+
+
+def _begin(connection: Connection) -> None:
+    """The sqlite3 module begins a transaction by itself, but not before DDL and not as IMMEDIATE; a transaction that
+    turns from reading to writing can fail at once with "locked", however long the busy timeout."""
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _file(url: URL) -> Path | None:
+    if url.get_backend_name() == "postgresql":
+        return None
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        raise ValueError("the database must be a file of SQLite or a PostgreSQL server")
+    return Path(url.database).absolute()
+
+
+def _create(file: Path) -> None:
+    """SQLite gives the files beside it (-wal, -shm) the same mode. The file is made without being opened, since
+    closing it would drop the locks of every connection this process has on it (https://sqlite.org/howtocorrupt.html)."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.mknod(file, stat.S_IFREG | 0o600)
+
+
+async def open_database(url: str, patience: float = 5.0) -> Database:
+    """The database, migrated where that is possible; where not, its `trouble` says why and the journal's loop tries
+    again. To be closed in a `finally`."""
+    database = Database(url, patience)
+    try:
+        await database.migrate()
+    except StoreUnavailable as wrong:
+        log.warning("%s It is tried again.", wrong)
+    return database

@@ -1,0 +1,112 @@
+"""The tables. `migrations/` builds the same ones; a test holds the two against each other.
+
+Every text is of unlimited length: a caller's name of 300 characters must not be what stops the journal.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime; kept and given back in UTC (SQLite knows no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself only in a column that is exactly INTEGER PRIMARY KEY."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("trunk", Text),
+    Column("number", Text),
+    Column("by", Text),
+    Column("text", Text, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("data", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What happened, in the order of `id`. `text` is English with {named} places, `values` fill them, `data` is beside them."""
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("mode", Text, nullable=False),
+    Column("number", Text),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("by", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("reason", Text),
+)
+"""Staff's words that hold now; what they said before stands in the journal."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, unique=True),
+    Column("password", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("last_login", Moment),
+    sqlite_autoincrement=True,
+)
+"""`folded` is the name without case, so that Anna and anna are one; `password` is an argon2 hash."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("user_id", Serial, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+)
+"""`token` is the SHA-256 of what the browser holds, in hex."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("created", Moment, nullable=False),
+)
+"""One-time links that are still open; `token` as in `sessions`."""
+
