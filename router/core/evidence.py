@@ -1,18 +1,16 @@
-"""What was seen of one trunk, and what it says: consecutive evidence, never one event alone."""
+"""What was seen of one trunk, by listings, events, probes and calls. What it says is judged elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, State, Verdict
-from router.core.sentence import Sentence, say
+from router.core.health import Health, State
 
-FAILED_CALLS_IN_A_ROW = 3
-UNREGISTERED_GRACE = 30.0
-"""Seconds: Asterisk itself waits up to 10 s before its first REGISTER (max_random_initial_delay), then for the answer."""
 SIP_TIMER_F = 32.0
 """Seconds after which a request without an answer is given up (RFC 3261, 17.1.2.2: 64 * T1)."""
+MOST_IN_VAIN = 3
+"""Probes that leave a contact NonQualified, after which it counts as one that Asterisk does not qualify."""
 
 REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", "NoContact", "NonQualified"
 REGISTERED, UNREGISTERED = "Registered", "Unregistered"
@@ -24,6 +22,7 @@ class Refusal(StrEnum):
     FOR_GOOD = "for good"
     FOR_NOW = "for now"
     UNANSWERED = "unanswered"
+    GAVE_UP = "gave up"
     UNCLEAR = "unclear"
 
 
@@ -45,7 +44,11 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are monotonic seconds."""
+    """Times are monotonic seconds. `register_due`: when the REGISTER was to be sent whose result is the next to come.
+
+    `in_vain`: probes in a row that left the contact NonQualified. `witnessed`: we saw the registration change to what
+    it is, so that how long it took tells something; not so where the first listing already said it.
+    """
 
     contact: str | None = None
     contact_since: float = 0.0
@@ -54,9 +57,11 @@ class Evidence:
     registration_since: float = 0.0
     register_due: float | None = None
     refusal: Refusal = Refusal.UNCLEAR
+    witnessed: bool = False
     answered: float | None = None
     unanswered: int = 0
     first_unanswered: float = 0.0
+    in_vain: int = 0
     failed_calls: int = 0
     last_failed_call: float | None = None
     last_code: str = ""
@@ -64,46 +69,70 @@ class Evidence:
 
 def sighted(evidence: Evidence, sight: Sight, at: float) -> Evidence:
     """After a listing. The listing is the truth: it replaces what events hinted at."""
-    seen = contact_said(evidence, sight.contact, sight.rtt_us, at)
-    seen = registration_said(seen, sight.registration, at)
-    if sight.registration is None:
-        return seen
-    if sight.registration not in (REGISTERED, UNREGISTERED) and seen.refusal is Refusal.UNCLEAR:
+    return registration_listed(contact_said(evidence, sight.contact, sight.rtt_us, at), sight, at)
+
+
+def registration_listed(evidence: Evidence, sight: Sight, at: float) -> Evidence:
+    """After a listing of the registrations alone, which says nothing of contacts."""
+    seen = registration_said(evidence, sight.registration, at)
+    if _failed(sight.registration):
         seen = replace(seen, refusal=_refusal(seen, sight))
-    return replace(seen, register_due=None if sight.retry_in is None else at + sight.retry_in)
+    under_way = not sight.retry_in and seen.register_due is not None and seen.register_due <= at
+    if under_way and seen.registration == evidence.registration:
+        return seen
+    return replace(seen, register_due=at + sight.retry_in if sight.retry_in else None)
 
 
 def contact_said(evidence: Evidence, contact: str | None, rtt_us: int | None, at: float) -> Evidence:
-    """After a ContactStatus or a listing. Said again, it changes nothing."""
-    since = evidence.contact_since if contact == evidence.contact else at
-    return replace(evidence, contact=contact, contact_since=since, rtt_us=rtt_us or evidence.rtt_us)
+    """After a ContactStatus or a listing. Said again, it changes nothing. What cannot answer owes no answer."""
+    if contact != evidence.contact:
+        evidence = replace(evidence, contact=contact, contact_since=at, in_vain=0)
+    if contact in (None, NO_CONTACT, NOT_QUALIFIED):
+        evidence = replace(evidence, unanswered=0)
+    return replace(evidence, rtt_us=rtt_us or evidence.rtt_us)
 
 
 def registration_said(evidence: Evidence, registration: str | None, at: float) -> Evidence:
     """After a Registry or a listing. Said again, it changes nothing."""
     if registration == evidence.registration:
         return evidence
-    refusal = Refusal.UNCLEAR
     due = evidence.register_due
-    if registration not in (REGISTERED, UNREGISTERED, None) and due is not None and at - due > SIP_TIMER_F / 2:
-        refusal = Refusal.UNANSWERED
-    return replace(evidence, registration=registration, registration_since=at, refusal=refusal)
+    late = _failed(registration) and due is not None and at - due > SIP_TIMER_F / 2
+    return replace(
+        evidence, registration=registration, registration_since=at, witnessed=evidence.registration is not None,
+        refusal=Refusal.UNANSWERED if late else Refusal.UNCLEAR,
+    )  # fmt: skip
+
+
+def _failed(registration: str | None) -> bool:
+    return registration not in (REGISTERED, UNREGISTERED, None)
 
 
 def _refusal(evidence: Evidence, sight: Sight) -> Refusal:
-    if sight.retry_in is None:
+    """Asterisk retries what is refused for now (503), and what is forbidden (403, 404) only where it is told to."""
+    if evidence.refusal is not Refusal.UNCLEAR:
+        given_up = evidence.refusal is Refusal.FOR_NOW and not sight.retry_in
+        return Refusal.GAVE_UP if given_up else evidence.refusal
+    if not evidence.witnessed:
+        return Refusal.UNCLEAR if sight.retry_in else Refusal.GAVE_UP
+    if not sight.retry_in:
         return Refusal.FOR_GOOD
-    if sight.forbidden_retry and sight.retry and sight.forbidden_retry < sight.retry_in + 2 <= sight.retry:
+    if not sight.forbidden_retry:
         return Refusal.FOR_NOW
-    if sight.forbidden_retry and sight.retry and sight.forbidden_retry != sight.retry:
-        return Refusal.FOR_GOOD if sight.retry_in <= sight.forbidden_retry < sight.retry else Refusal.FOR_NOW
-    return Refusal.FOR_NOW
+    if not sight.retry or sight.retry == sight.forbidden_retry:
+        return Refusal.UNCLEAR
+    nearer = abs(sight.retry_in - sight.forbidden_retry) < abs(sight.retry_in - sight.retry)
+    return Refusal.FOR_GOOD if nearer else Refusal.FOR_NOW
 
 
 def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Evidence:
     """After a probe sent at `sent` was answered, or was still unanswered when its patience ended."""
     if answered:
         return replace(evidence, answered=at, unanswered=0)
+    if evidence.contact == NOT_QUALIFIED:
+        return replace(evidence, in_vain=min(evidence.in_vain + 1, MOST_IN_VAIN))
+    if evidence.contact in (None, NO_CONTACT):
+        return evidence
     first = evidence.first_unanswered if evidence.unanswered else sent
     return replace(evidence, unanswered=evidence.unanswered + 1, first_unanswered=first)
 
@@ -124,89 +153,11 @@ def lost_sight(evidence: Evidence) -> Evidence:
     )
 
 
-def judge(evidence: Evidence, health: Health, at: float) -> Finding:
-    """What all that was seen says together. The worst word counts; each has its sentence."""
-    tolerated = 1 if health.trial or health.diverted and health.cause is Cause.CALLS else FAILED_CALLS_IN_A_ROW
-    if evidence.failed_calls >= tolerated:
-        why = say(
-            "{count} calls in a row failed, the last with {code}.", count=evidence.failed_calls, code=evidence.last_code
-        )
-        if tolerated == 1:
-            why = say("a call failed with {code}.", code=evidence.last_code)
-        return Finding(Verdict.CONDEMNED, at, why, Cause.CALLS)
-    found = _registration(evidence, at) or _contact(evidence)
-    if found is not None:
-        return found
-    if health.diverted and health.cause is Cause.REGISTRATION and evidence.registration == UNREGISTERED:
-        return Finding(Verdict.NOTHING, at, say("it has not registered again yet."))
-    unwatched = evidence.contact in (None, NOT_QUALIFIED)
-    if evidence.contact == REACHABLE or (unwatched and evidence.registration == REGISTERED):
-        since = evidence.last_failed_call if health.cause is Cause.CALLS and evidence.last_failed_call else at
-        return Finding(Verdict.GOOD, since, _good(evidence, health))
-    return Finding(Verdict.NOTHING, at, _nothing(evidence))
-
-
-def _registration(evidence: Evidence, at: float) -> Finding | None:
-    match evidence.registration:
-        case "Registered" | None:
-            return None
-        case "Unregistered":
-            since = evidence.registration_since + UNREGISTERED_GRACE
-            why = say("it has not been registered for {seconds} s.", seconds=int(UNREGISTERED_GRACE))
-            return Finding(Verdict.BAD, since, why, Cause.REGISTRATION) if at >= since else None
-        case _:
-            return Finding(Verdict.BAD, evidence.registration_since, _refused(evidence.refusal), Cause.REGISTRATION)
-
-
-def _refused(refusal: Refusal) -> Sentence:
-    match refusal:
-        case Refusal.FOR_GOOD:
-            return say("the carrier refuses our registration for good (403 or 404: barred, wrong account or password).")
-        case Refusal.FOR_NOW:
-            return say("the carrier refuses our registration for now (503 or the like); Asterisk will try again.")
-        case Refusal.UNANSWERED:
-            return say("the carrier does not answer our registration.")
-        case Refusal.UNCLEAR:
-            return say("our registration was refused or not answered.")
-
-
-def _contact(evidence: Evidence) -> Finding | None:
-    if evidence.contact == NO_CONTACT:
-        return Finding(
-            Verdict.BAD, evidence.contact_since, say("it is not connected to the PBX (no contact)."), Cause.PROBE
-        )
-    if evidence.unanswered:
-        why = say("{count} probes in a row went unanswered.", count=evidence.unanswered)
-        if evidence.unanswered == 1:
-            why = say("a probe went unanswered.")
-        enough = evidence.unanswered >= ENOUGH_PROBES
-        return Finding(Verdict.BAD, evidence.first_unanswered, why, Cause.PROBE, enough)
-    if evidence.contact == UNREACHABLE:
-        return Finding(
-            Verdict.BAD, evidence.contact_since, say("Asterisk finds it unreachable."), Cause.PROBE, enough=False
-        )
-    return None
-
-
-def _good(evidence: Evidence, health: Health) -> Sentence:
-    if health.diverted and health.cause is Cause.CALLS:
-        return say("probes are answered, but the last calls failed; the next call after the rise time is the trial.")
-    if evidence.contact != REACHABLE:
-        return say("registered; Asterisk does not probe it.")
-    if evidence.registration == REGISTERED:
-        return say("registered, and probes are answered.")
-    return say("probes are answered.")
-
-
-def _nothing(evidence: Evidence) -> Sentence:
-    if evidence.contact == NOT_QUALIFIED:
-        return say("qualify is off in Asterisk: it cannot be probed.")
-    return say("nothing is known of it yet.")
-
-
 def may_probe(evidence: Evidence) -> bool:
-    """A contact that Asterisk does not qualify answers no probe that one could see (qualify_frequency = 0)."""
-    return evidence.contact not in (NOT_QUALIFIED, NO_CONTACT, None)
+    """A contact that Asterisk does not qualify shows no answer; after a restart of Asterisk it only seems so."""
+    if evidence.contact == NOT_QUALIFIED:
+        return evidence.in_vain < MOST_IN_VAIN
+    return evidence.contact not in (NO_CONTACT, None)
 
 
 def is_suspicious(evidence: Evidence, health: Health) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from router.core import evidence as seen
 from router.core import health as table
+from router.core import judgement
 from router.core.evidence import Evidence
 from router.core.health import Cause, Finding, Health, Rule, State, Verdict
 from router.core.sentence import Sentence, say
@@ -40,11 +41,12 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
     while True:
         finding = judged(trunk, at, blind)
         health, rule = table.step(trunk.health, finding, at, policy)
+        if finding.verdict is Verdict.CONDEMNED or health.state is State.DOWN:
+            trunk = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
         if rule is None:
             return (trunk if blind else replace(trunk, why=_evident(trunk, finding))), tuple(walked)
         walked.append(rule)
-        heard = replace(trunk.evidence, failed_calls=0) if finding.verdict is Verdict.CONDEMNED else trunk.evidence
-        trunk = replace(trunk, health=health, evidence=heard, since=wall, why=finding.why)
+        trunk = replace(trunk, health=health, since=wall, why=finding.why)
         if finding.verdict is Verdict.CONDEMNED:
             return trunk, tuple(walked)
 
@@ -58,16 +60,14 @@ def _evident(trunk: Trunk, finding: Finding) -> Sentence:
 def judged(trunk: Trunk, at: float, blind: bool) -> Finding:
     if blind:
         return Finding(Verdict.BLIND, at, say("the PBX is out of sight."))
-    if not trunk.watched and not trunk.evidence.failed_calls:
-        return _unwatched(trunk, at)
-    return seen.judge(trunk.evidence, trunk.health, at)
+    finding = judgement.judge(trunk.evidence, trunk.health, at)
+    return finding if trunk.watched or finding.verdict is Verdict.CONDEMNED else _unwatched(trunk, at)
 
 
 def _unwatched(trunk: Trunk, at: float) -> Finding:
     """Nothing but calls can tell: after the rise time the next call is the trial."""
     if trunk.health.diverted:
-        since = trunk.evidence.last_failed_call or at
-        return Finding(Verdict.GOOD, since, say("it is not watched; the next call after the rise time is the trial."))
+        return Finding(Verdict.GOOD, at, say("it is not watched; the next call after the rise time is the trial."))
     return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
 
 
@@ -77,7 +77,7 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
         return None
     moments = [table.wake_at(trunk.health, judged(trunk, at, blind), policy)]
     if trunk.evidence.registration == seen.UNREGISTERED:
-        moments.append(trunk.evidence.registration_since + seen.UNREGISTERED_GRACE)
+        moments.append(trunk.evidence.registration_since + judgement.UNREGISTERED_GRACE)
     if probes(trunk):
         moments.append(trunk.probe_due)
     return min((moment for moment in moments if moment is not None and moment > at), default=None)

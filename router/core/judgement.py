@@ -1,0 +1,118 @@
+"""What all that was seen of a trunk says together: consecutive evidence, never one event alone."""
+
+from __future__ import annotations
+
+from router.core.evidence import (
+    NO_CONTACT,
+    NOT_QUALIFIED,
+    REACHABLE,
+    REGISTERED,
+    UNREACHABLE,
+    UNREGISTERED,
+    Evidence,
+    Refusal,
+    may_probe,
+)  # fmt: skip
+from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Verdict
+from router.core.sentence import Sentence, say
+
+FAILED_CALLS_IN_A_ROW = 3
+UNREGISTERED_GRACE = 30.0
+"""Seconds: Asterisk waits up to 10 s before its first REGISTER (max_random_initial_delay), then for the answer."""
+
+
+def judge(evidence: Evidence, health: Health, at: float) -> Finding:
+    """What all that was seen says together. The worst word counts; each has its sentence."""
+    return _calls(evidence, health, at) or _bad(evidence, at) or _good(evidence, health, at)
+
+
+def _calls(evidence: Evidence, health: Health, at: float) -> Finding | None:
+    """One failed call condemns a trunk that failed calls had brought down; three in a row any other."""
+    on_trial = health.trial or (health.diverted and health.cause is Cause.CALLS)
+    if evidence.failed_calls < (1 if on_trial else FAILED_CALLS_IN_A_ROW):
+        return None
+    why = say(
+        "{count} calls in a row failed, the last with {code}.", count=evidence.failed_calls, code=evidence.last_code
+    )
+    if evidence.failed_calls == 1:
+        why = say("a call failed with {code}.", code=evidence.last_code)
+    return Finding(Verdict.CONDEMNED, at, why, Cause.CALLS)
+
+
+def _bad(evidence: Evidence, at: float) -> Finding | None:
+    """Of several faults the one that has lasted longest, those that rest on enough first."""
+    found = [fault for fault in (_registration(evidence, at), _contact(evidence)) if fault is not None]
+    return min(found, key=lambda fault: (not fault.enough, fault.since), default=None)
+
+
+def _good(evidence: Evidence, health: Health, at: float) -> Finding:
+    """Good, or nothing at all. What brought the trunk down must itself turn good."""
+    cause = health.cause if health.diverted else None
+    if cause is Cause.REGISTRATION and evidence.registration == UNREGISTERED:
+        return Finding(Verdict.NOTHING, at, say("it has not registered again yet."))
+    hidden = evidence.contact is None or not may_probe(evidence)
+    if evidence.contact == NOT_QUALIFIED and cause is not Cause.PROBE:
+        hidden = True
+    if evidence.contact == REACHABLE or (hidden and evidence.registration == REGISTERED):
+        return Finding(Verdict.GOOD, at, _why_good(evidence, health))
+    return Finding(Verdict.NOTHING, at, _nothing(evidence))
+
+
+def _registration(evidence: Evidence, at: float) -> Finding | None:
+    match evidence.registration:
+        case "Registered" | None:
+            return None
+        case "Unregistered":
+            since = evidence.registration_since + UNREGISTERED_GRACE
+            why = say("it has not been registered for {seconds} s.", seconds=int(UNREGISTERED_GRACE))
+            return Finding(Verdict.BAD, since, why, Cause.REGISTRATION) if at >= since else None
+        case _:
+            return Finding(Verdict.BAD, evidence.registration_since, _refused(evidence.refusal), Cause.REGISTRATION)
+
+
+def _refused(refusal: Refusal) -> Sentence:
+    match refusal:
+        case Refusal.FOR_GOOD:
+            return say("the carrier refuses our registration for good (403 or 404: barred, wrong account or password).")
+        case Refusal.FOR_NOW:
+            return say("the carrier refuses our registration for now (503 or the like); Asterisk will try again.")
+        case Refusal.UNANSWERED:
+            return say("the carrier does not answer our registration.")
+        case Refusal.UNCLEAR:
+            return say("our registration was refused or not answered.")
+        case Refusal.GAVE_UP:
+            return say("our registration failed, and Asterisk has given up trying.")
+
+
+def _contact(evidence: Evidence) -> Finding | None:
+    if evidence.contact == NO_CONTACT:
+        return Finding(
+            Verdict.BAD, evidence.contact_since, say("it is not connected to the PBX (no contact)."), Cause.PROBE
+        )
+    if evidence.unanswered:
+        why = say("{count} probes in a row went unanswered.", count=evidence.unanswered)
+        if evidence.unanswered == 1:
+            why = say("a probe went unanswered.")
+        enough = evidence.unanswered >= ENOUGH_PROBES
+        return Finding(Verdict.BAD, evidence.first_unanswered, why, Cause.PROBE, enough)
+    if evidence.contact == UNREACHABLE:
+        return Finding(
+            Verdict.BAD, evidence.contact_since, say("Asterisk finds it unreachable."), Cause.PROBE, enough=False
+        )
+    return None
+
+
+def _why_good(evidence: Evidence, health: Health) -> Sentence:
+    if health.diverted and health.cause is Cause.CALLS:
+        return say("probes are answered, but the last calls failed; the next call after the rise time is the trial.")
+    if evidence.contact != REACHABLE:
+        return say("registered; Asterisk does not probe it.")
+    if evidence.registration == REGISTERED:
+        return say("registered, and probes are answered.")
+    return say("probes are answered.")
+
+
+def _nothing(evidence: Evidence) -> Sentence:
+    if evidence.contact == NOT_QUALIFIED and not may_probe(evidence):
+        return say("qualify is off in Asterisk: it cannot be probed.")
+    return say("nothing is known of it yet.")
