@@ -229,7 +229,7 @@ class FakeAmi:
 
     def _on_dbdel(self, session: Session, action: Headers) -> None:
         if self.database.pop((action["family"], action["key"]), None) is None:
-            session.refuse(action, "Database entry not found")
+            session.refuse(action, "Database entry could not be deleted")
         else:
             session.reply(action, ("Message", "Key deleted successfully"))
 
