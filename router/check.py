@@ -70,7 +70,9 @@ async def _trunks(link: AmiLink, site: Site) -> list[str]:
     registered, _ = translate.registrations(await link.collect("PJSIPShowRegistrationsOutbound"), site)
     for trunk in site.trunks:
         if trunk.watch is WatchKind.NONE:
-            found.append(f"Trunk {trunk.name} is not watched (watch = none): only failed calls will show that it is down.")
+            found.append(
+                f"Trunk {trunk.name} is not watched (watch = none): only failed calls will show that it is down."
+            )
             continue
         if trunk.watch is not WatchKind.PJSIP:
             found.append(f"Trunk {trunk.name} is not PJSIP: for now only failed calls will show that it is down.")
@@ -113,7 +115,9 @@ async def _globals(link: AmiLink, site: Site) -> list[str]:
         if not now:
             found.append(f"The dialplan does not know {name}: is its file included in extensions.conf and reloaded?")
         elif now != value:
-            hint = "reload the dialplan" if name == "FAILOVER_VERSION" else "run `failover init` and reload the dialplan"
+            hint = (
+                "reload the dialplan" if name == "FAILOVER_VERSION" else "run `failover init` and reload the dialplan"
+            )
             found.append(f"{name} in the dialplan is not what failover.toml says: {hint}.")
     return found
 

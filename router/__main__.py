@@ -1,0 +1,226 @@
+"""The command line: failover init, run, check, status, route, users."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from router.client import Client, NotRunning
+from router.core.numbers import NotANumber, e164
+from router.settings import BadSettings, Settings, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Calls go to the mobiles while a trunk is down.",
+)
+users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
+app.add_typer(users_app, name="users")
+
+DEFAULT_CONFIG = Path("/etc/failover/failover.toml")
+Config = Annotated[Path, typer.Option("--config", envvar="FAILOVER_CONFIG", help="The settings file.")]
+
+
+def _settings(config: Path) -> Settings:
+    """Exit code 2 and one line per problem where the file is not usable."""
+    try:
+        return load(config)
+    except BadSettings as bad:
+        for problem in bad.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Watch the trunks and keep the routes right, until stopped."""
+    from router.service import CannotStart, serve
+
+    settings = _settings(config)
+    try:
+        asyncio.run(serve(settings))
+    except CannotStart as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def init(
+    config: Config = DEFAULT_CONFIG,
+    asterisk_dir: Annotated[Path, typer.Option(help="Where extensions.conf is.")] = Path("/etc/asterisk"),
+) -> None:
+    """Write failover_office.conf for the dialplan, from the settings file."""
+    from router.office_conf import office_conf
+    from router.site_of import site_of
+
+    if not config.exists():
+        typer.echo(f"There is no {config} yet. Write one first: docs/failover.example.toml shows every key.", err=True)
+        raise typer.Exit(2)
+    settings = _settings(config)
+    try:
+        target = asterisk_dir / "failover_office.conf"
+        part = target.with_suffix(".part")
+        part.write_text(office_conf(site_of(settings)))
+        part.replace(target)
+    except (OSError, ValueError) as error:
+        typer.echo(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"Wrote {target}. Now: asterisk -rx 'dialplan reload', then failover check.")
+
+
+@app.command()
+def check(config: Config = DEFAULT_CONFIG) -> None:
+    """What stands between this office and a working failover. Changes nothing."""
+    from router.check import Unusable, findings
+    from router.service import account_of
+    from router.site_of import site_of
+
+    settings = _settings(config)
+    try:
+        found = asyncio.run(findings(account_of(settings), site_of(settings)))
+    except Unusable as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(2) from None
+    for finding in found:
+        typer.echo(f"- {finding}")
+    typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def status(
+    config: Config = DEFAULT_CONFIG, as_json: Annotated[bool, typer.Option("--json", help="As GET status.")] = False
+) -> None:
+    """What the running router sees, and where calls go."""
+    body = _asked(lambda client: client.status(), _settings(config))
+    if as_json:
+        typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        return
+    verified = "verified" if body["route"]["verified"] else "NOT VERIFIED: " + str(body["route"]["why"])
+    seen = f"Asterisk {body['asterisk']['version']}" if body["asterisk"]["connected"] else "Asterisk is out of sight"
+    typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
+    for number in body["numbers"]:
+        typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
+    for trunk in body["trunks"]:
+        typer.echo(f"  {trunk['label']}  {trunk['state']:<10} {trunk['why']}")
+
+
+@app.command()
+def route(
+    mode: Annotated[str, typer.Argument(help="auto, office or mobile")],
+    number: Annotated[str | None, typer.Option(help="Only this published number.")] = None,
+    until: Annotated[str | None, typer.Option(help="18:00, or a date and time; open end without.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Shown to everybody.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Give the order: exit code 0 verified, 1 stored but not verified."""
+    settings = _settings(config)
+    if mode not in ("auto", "office", "mobile"):
+        raise typer.BadParameter(f"{mode!r} is none of auto, office, mobile", param_hint="mode")
+    try:
+        body = {
+            "mode": mode, "reason": reason, "until": _moment(until, ZoneInfo(settings.office.timezone)) if until else None,
+            "number": e164(number, settings.office.country) if number else None,
+        }  # fmt: skip
+    except NotANumber as wrong:
+        raise typer.BadParameter(f"{number!r} {wrong}", param_hint="--number") from None
+    code, answer = _asked(lambda client: client.override(body), settings)
+    typer.echo(str(answer.get("why") or answer.get("detail") or ""))
+    if code not in (200, 202):
+        raise typer.Exit(2)
+    raise typer.Exit(0 if code == 200 else 1)
+
+
+def _moment(text: str, zone: ZoneInfo) -> str:
+    """18:00 is the next one to come; anything else is ISO 8601, local where it names no offset."""
+    now = datetime.now(zone)
+    try:
+        if len(text) <= 5 and ":" in text:
+            clock = datetime.strptime(text, "%H:%M").time()
+            moment = datetime.combine(now.date(), clock, zone)
+            return (moment if moment > now else _tomorrow(moment)).isoformat()
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no time: write 18:00 or 2026-12-24T18:00", param_hint="--until"
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
+
+
+def _tomorrow(moment: datetime) -> datetime:
+    return datetime.combine(moment.date().fromordinal(moment.toordinal() + 1), moment.timetz())
+
+
+def _asked(question: Any, settings: Settings) -> Any:
+    try:
+        return question(Client(settings))
+    except NotRunning as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(3) from None
+
+
+@users_app.command("add")
+def users_add(name: str, config: Config = DEFAULT_CONFIG) -> None:
+    """Add a user; the password is asked for, or read from standard input where that is no terminal."""
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password for {name} (at least ten characters): ")
+        if getpass.getpass("Once more: ") != password:
+            typer.echo("The two are not the same; nothing was changed.", err=True)
+            raise typer.Exit(2)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    _with_accounts(_settings(config), lambda accounts: accounts.add(name, password))
+    typer.echo(f"{name} may log in.")
+
+
+@users_app.command("list")
+def users_list(config: Config = DEFAULT_CONFIG) -> None:
+    """Who may log in."""
+    for user in _with_accounts(_settings(config), lambda accounts: accounts.users()):
+        last = f"last login {user.last_login:%Y-%m-%d %H:%M} UTC" if user.last_login else "never logged in"
+        typer.echo(f"{user.name}  ({last})")
+
+
+@users_app.command("remove")
+def users_remove(name: str, config: Config = DEFAULT_CONFIG) -> None:
+    """Take a user's access away and end all his sessions."""
+    if not _with_accounts(_settings(config), lambda accounts: accounts.remove(name)):
+        typer.echo(f"There is no user {name}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name} may no longer log in.")
+
+
+def _with_accounts(settings: Settings, work: Any) -> Any:
+    from router.store.accounts import StoredAccounts
+    from router.store.database import Database, StoreUnavailable
+
+    async def do() -> Any:
+        database = Database(settings.database.url)
+        try:
+            await database.migrate()
+            return await work(StoredAccounts(database))
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(do())
+    except (StoreUnavailable, ValueError) as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(2) from None
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

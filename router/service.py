@@ -1,0 +1,136 @@
+"""Wires the adapters around the loop: one TaskGroup, start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import ssl
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from router.ami.link import Account
+from router.ami.pbx import Pbx
+from router.client import ID_FILE, TOKEN_FILE, kept_secret, state_directory
+from router.core.office import opened
+from router.core.signals import Remembered
+from router.loop import Loop
+from router.panel.app import create_app
+from router.panel.demo import DemoPort
+from router.panel.deps import PanelDeps
+from router.panel.server import Server, listening
+from router.settings import Settings
+from router.site_of import site_of
+from router.store.accounts import StoredAccounts
+from router.store.database import Database, StoreUnavailable
+from router.store.journal import StoredJournal
+
+log = structlog.get_logger(__name__)
+
+READING_THE_DATABASE = 3.0
+STOPPING = 2.0
+PANEL_RETRY = 5.0
+
+
+class CannotStart(Exception):  # noqa: N818 - named for what it says
+    """What the machine refuses the router, in one sentence."""
+
+
+def account_of(settings: Settings) -> Account:
+    asterisk = settings.asterisk
+    tls = None
+    if asterisk.tls:
+        tls = ssl.create_default_context(cafile=asterisk.tls_ca or None)
+    return Account(asterisk.host, asterisk.port, asterisk.username, settings.secret(), tls)
+
+
+async def serve(settings: Settings, demo: DemoPort | None = None) -> None:
+    """Until SIGTERM or SIGINT. Raises CannotStart."""
+    _log_plainly()
+    site = site_of(settings)
+    try:
+        place = state_directory(settings)
+        writer = kept_secret(place / ID_FILE, secrets.token_hex(8))
+        token = kept_secret(place / TOKEN_FILE, secrets.token_urlsafe(32))
+    except OSError as error:
+        raise CannotStart(f"The router cannot keep its files: {error}. Give it a directory of its own.") from None
+    database = Database(settings.database.url)
+    journal, accounts = StoredJournal(database), StoredAccounts(database)
+    loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
+    pbx = Pbx(account_of(settings), site, writer, loop.post)
+    deps = PanelDeps(
+        board=loop, accounts=accounts, journal=journal, language=settings.office.language,
+        timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
+    )  # fmt: skip
+    server = Server(create_app(deps))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        with suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(READING_THE_DATABASE):
+                await database.migrate()
+                loop.post(Remembered(await journal.remembered()))
+        async with asyncio.TaskGroup() as group:
+            panel = group.create_task(_serve_panel(server, settings.panel.listen))
+            running = [
+                group.create_task(loop.run(pbx)),
+                group.create_task(pbx.run()),
+                group.create_task(journal.run()),
+                group.create_task(_invite(accounts, settings)),
+            ]
+            await stop.wait()
+            server.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOPPING):
+                    await asyncio.wait([panel])
+            for task in (panel, *running):
+                task.cancel()
+    finally:
+        await database.close()
+
+
+async def _serve_panel(server: Server, listen: str) -> None:
+    """Without its address the panel is not to be had; calls are routed all the same, and the address is tried again."""
+    while True:
+        try:
+            bound = listening(listen)
+        except OSError as error:
+            log.error("The panel cannot have its address; trying again.", listen=listen, error=str(error))
+            await asyncio.sleep(PANEL_RETRY)
+        else:
+            return await server.serve(sockets=[bound])
+
+
+async def _invite(accounts: StoredAccounts, settings: Settings) -> None:
+    """At the first start, print the one-time link by which the first user names himself."""
+    try:
+        if not await accounts.users():
+            link = f"http://{settings.panel.listen}/welcome/{await accounts.invite()}"
+            sys.stdout.write(f"Nobody may log in yet. Open this link once, within 24 hours: {link}\n")
+            sys.stdout.flush()
+    except StoreUnavailable as error:
+        log.warning("The database cannot be used just now; calls are routed all the same.", why=str(error))
+
+
+def _log_plainly() -> None:
+    """One line each to standard error; httpx names whole URLs at INFO, secrets included, so it stays silent."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
