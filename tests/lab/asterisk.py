@@ -101,7 +101,11 @@ class Asterisk:
             with (self.home / "log/out").open("ab") as out:
                 environment = {"PATH": os.environ["PATH"], "TERM": "dumb"}
                 return subprocess.Popen(
-                    chroot.inside(self.root, *command), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment
+                    chroot.inside(self.root, *command),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    env=environment,
                 )
 
         self._process = backstage.call(launch)
@@ -161,6 +165,17 @@ class Asterisk:
             while part := wire.recv(65536):
                 said += part
         return said.replace(b"\0", b"").decode(errors="replace")
+
+    def channels(self) -> list[str]:
+        """The channels there are now."""
+        lines = self.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
+
+    def hang_up_all(self) -> None:
+        self.cli("channel request hangup all")
+
+    def log(self) -> str:
+        return (self.home / "log/messages.log").read_text(errors="replace")
 
     def set_global(self, name: str, value: str) -> None:
         """A global variable of the dialplan, at once, until the next reload or restart."""

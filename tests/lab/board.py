@@ -29,7 +29,9 @@ class Sighting:
         return self.fields.get(name, "")
 
     def __str__(self) -> str:
-        told = (f"{name}={value!r}" for name, value in self.fields.items() if name not in _DULL and value != "<unknown>")
+        told = (
+            f"{name}={value!r}" for name, value in self.fields.items() if name not in _DULL and value != "<unknown>"
+        )
         return f"{self.at:.3f} {self.kind} {' '.join(told)[:300]}"
 
 
@@ -61,6 +63,10 @@ class Board:
             for s in seen
             if s.at >= since and (not kind or s.kind == kind) and all(s[n] == v for n, v in fields.items())
         ]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._seen.clear()
 
     async def until(self, what: str, condition: Callable[[], T | None], within: float) -> T:
         """What `condition` gives, asked anew at each sighting, as soon as it is not None. TimeoutError names `what`."""

@@ -80,8 +80,8 @@ class Carrier(Party):
     ) -> None:  # fmt: skip
         self.border = f"127.0.{net}.{last}"
         super().__init__(name, f"127.0.{net}.{last + 100}", f"/lab/{net}/{name}", rtp, tone=tone)
-        self.net, self.mobiles, self.registers, self.channels = net, mobiles, registers, channels
-        self._firewall = firewall
+        self.net, self.mobiles, self.registers, self.channel_limit = net, mobiles, registers, channels
+        self._firewall, self._disturbed = firewall, False
         self._border = Border(self.border, self.address, self.board)
 
     def pjsip(self) -> str:
@@ -96,14 +96,12 @@ class Carrier(Party):
         bare = [number.removeprefix("+49") for number in self.mobiles]
         if "any" in self.mobiles:
             bare = ["1[567]XXX!"]
-        lines = [
-            f"exten => _{prefix}{number},1,Goto(mobile,${{EXTEN}},1)\n" for prefix in _PREFIXES for number in bare
-        ]
+        lines = [f"exten => _{prefix}{number},1,Goto(mobile,${{EXTEN}},1)\n" for prefix in _PREFIXES for number in bare]
         return super().dialplan() + _FROM_OFFICE.format(mobiles="".join(lines))
 
     def prepare(self) -> None:
         super().prepare()
-        self._globals["CHANNELS"] = str(self.channels)
+        self._globals["CHANNELS"] = str(self.channel_limit)
 
     def start(self) -> None:
         if not self.running:
@@ -137,6 +135,7 @@ class Carrier(Party):
 
     def set_channels(self, channels: int) -> None:
         """How many calls at once it takes from the office; 0 for any number."""
+        self.channel_limit = channels
         self._globals["CHANNELS"] = str(channels)
         self.set_global("CHANNELS", str(channels))
 
@@ -188,6 +187,11 @@ class Carrier(Party):
             if self.running:
                 self.set_global("DELAY", "0")
 
+    def registration_disturbed(self) -> bool:
+        """Whether a fault has met a REGISTER since this was asked last, so that the office's registration is still upset."""
+        hit, self._disturbed = self._disturbed, False
+        return hit
+
     @contextlib.contextmanager
     def _fault(self, method: str, code: int = 0, times: int = -1) -> Iterator[Fault]:
         fault = Fault(method, code, times)
@@ -196,3 +200,4 @@ class Carrier(Party):
             yield fault
         finally:
             self._border.faults.remove(fault)
+            self._disturbed |= method == "REGISTER" and bool(fault.hit)

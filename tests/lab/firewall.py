@@ -39,7 +39,7 @@ class Firewall:
             self._write()
             yield
         finally:
-            del self._rules[key]
+            self._rules.pop(key, None)  # gone already where the lab was closed before the fault ended
             self._write()
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class Firewall:
         """Replace the table in one transaction: no packet slips through between."""
         rules = "\n".join(rule for group in self._rules.values() for rule in group)
         hook = "type filter hook input priority -10; policy accept;"
-        table = f"table inet {self.table} {{ chain lost {{ {hook}\n{rules}\n }} }}" if rules else ""
+        table = f"table inet {self.table} {{\nchain lost {{\n{hook}\n{rules}\n}}\n}}" if rules else ""
         _nft(f"table inet {self.table}\ndelete table inet {self.table}\n{table}\n")
 
 

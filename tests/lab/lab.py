@@ -1,8 +1,8 @@
 """The whole lab: office, carriers, gateway, mobile and desk phone, started together and gone together.
 
-    async with Lab() as lab:
-        call = lab.telekom.calls("+4930123456")
-        ring = await lab.desk.rang(within=5)
+async with Lab() as lab:
+    call = lab.telekom.calls("+4930123456")
+    ring = await lab.desk.rang(within=5)
 """
 
 from __future__ import annotations
@@ -69,17 +69,33 @@ class Lab:
         for carrier in self.carriers:
             if self.office.contact(carrier.name) != "Avail":
                 self.office.qualify(carrier.name)
+        for carrier in self.carriers:
             registered = "Registered" if carrier.registers else ""
             await self.office.sees(carrier.name, contact="Avail", registration=registered, within=within)
 
+    def hang_up_all(self) -> None:
+        for asterisk in self.all:
+            if asterisk.running:
+                asterisk.hang_up_all()
+
     async def calm(self) -> None:
-        """Between two tests: every call hung up, every phone as at the start, every trunk well."""
-        for party in self.parties:
-            party.hang_up_all()
-        self.office.cli("channel request hangup all")
+        """Between two tests: no call, every phone as at the start, every trunk well, nothing seen yet."""
+        for asterisk in self.all:
+            if not asterisk.running:
+                asterisk.start()
+                await asterisk.booted()
+        self.hang_up_all()
+        async with asyncio.timeout(5):
+            while any(asterisk.channels() for asterisk in self.all):
+                await asyncio.sleep(0.02)
         for party in self.parties:
             party.forget()
+        if any([carrier.registration_disturbed() for carrier in self.carriers]):
+            # the office may wait for an answer (32 s) or for its next try: a fresh start is faster
+            await self.office.restart()
         await self.at_rest()
+        for asterisk in self.all:
+            asterisk.board.clear()
 
     def close(self) -> None:
         """Take everything down, in any state."""

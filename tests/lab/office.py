@@ -172,18 +172,22 @@ class Office(Asterisk):
     # --- what Asterisk thinks of its trunks -----------------------------------------------------------------------------
 
     def contact(self, trunk: str) -> str:
-        """"Avail", "Unavail", "NonQual", "Unknown" by `pjsip show contacts`, empty where there is none."""
+        """ "Avail", "Unavail", "NonQual", "Unknown" by `pjsip show contacts`, empty where there is none."""
         found = re.search(rf"Contact:\s+{trunk}/\S+\s+\S+\s+(\S+)", self.cli("pjsip show contacts"))
         return found.group(1) if found else ""
 
     def registration(self, trunk: str) -> str:
-        """"Registered", "Unregistered", "Rejected", "Stopped" by `pjsip show registrations`."""
+        """ "Registered", "Unregistered", "Rejected", "Stopped" by `pjsip show registrations`."""
         found = re.search(rf"^\s*{trunk}/\S+\s+\S+\s+(\S+)", self.cli("pjsip show registrations"), re.MULTILINE)
         return found.group(1) if found else ""
 
     def qualify(self, trunk: str) -> None:
         """Probe a trunk now."""
         self.cli(f"pjsip qualify {trunk}")
+
+    def register(self, trunk: str) -> None:
+        """Unregister, and register again a moment later: the way to see a fault of the registration at once."""
+        self.cli(f"pjsip send register {trunk}")
 
     async def sees(self, trunk: str, *, contact: str = "", registration: str = "", within: float = 10.0) -> None:
         """Wait until Asterisk thinks so of that trunk, in the words of the two methods above."""
@@ -221,11 +225,3 @@ class Office(Asterisk):
             return []
         with file.open(newline="") as lines:
             return list(csv.reader(lines))
-
-    def log(self) -> str:
-        return (self.home / "log/messages.log").read_text(errors="replace")
-
-    def channels(self) -> list[str]:
-        """The channels there are now."""
-        lines = self.cli("core show channels concise").splitlines()
-        return [line.split("!")[0] for line in lines if "!" in line]

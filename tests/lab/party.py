@@ -133,7 +133,13 @@ class Party(Asterisk):
         uniqueid = f"{self.name}-{next(_serial)}"
         call = Call(self, uniqueid, number, caller, action=f"o-{uniqueid}")
         fields = {"ActionID": f"o-{uniqueid}", "Channel": channel, "ChannelId": uniqueid, "Timeout": "300000"}
-        fields |= {"Context": "speaks", "Exten": "s", "Priority": "1", "Async": "true", "EarlyMedia": str(early).lower()}
+        fields |= {
+            "Context": "speaks",
+            "Exten": "s",
+            "Priority": "1",
+            "Async": "true",
+            "EarlyMedia": str(early).lower(),
+        }
         answer = self.ami.act("Originate", **fields, **({"CallerID": f"<{caller}>"} if caller else {}))
         assert answer["Response"] == "Success", answer
         return call
@@ -144,6 +150,3 @@ class Party(Asterisk):
         tech = found[-1]["TechCause"] if found else ""
         digits = "".join(c for c in tech if c.isdigit())
         return int(digits[:3]) if digits else (200 if call.answered_at else 0)
-
-    def hang_up_all(self) -> None:
-        self.cli("channel request hangup all")

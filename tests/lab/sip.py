@@ -29,7 +29,9 @@ class Message:
         return cls(start, headers, body)
 
     def wire(self) -> bytes:
-        head = "".join(f"{line}\r\n" for line in [self.start, *(f"{name}: {value}" for name, value in self.headers), ""])
+        head = "".join(
+            f"{line}\r\n" for line in [self.start, *(f"{name}: {value}" for name, value in self.headers), ""]
+        )
         return head.encode("utf-8", "surrogateescape") + self.body
 
     @property

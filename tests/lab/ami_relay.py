@@ -1,0 +1,160 @@
+"""The wire between the router and Asterisk's AMI: it counts what passes, and it can be cut, stalled, or die unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Iterator
+
+from tests.lab import backstage
+from tests.lab.board import Board, Sighting
+
+
+class AmiRelay:
+    """Listens at `address`:5038 and passes on to `asterisk`:5038. Every action that reaches Asterisk is a sighting."""
+
+    def __init__(self, address: str, asterisk: str) -> None:
+        self.address, self.asterisk = address, asterisk
+        self.board = Board(f"AMI at {address}")
+        self._lines: set[_Line] = set()
+        self._server: asyncio.Server | None = None
+        self._dead = False  # new connections get no word
+        self._refusing = False  # new connections are reset
+        self.flowing = asyncio.Event()
+
+    def start(self) -> None:
+        async def listen() -> None:
+            self.flowing.set()
+            self._server = await asyncio.start_server(self._connected, self.address, 5038)
+
+        backstage.run(listen())
+
+    def stop(self) -> None:
+        self.cut()
+        if self._server:
+            backstage.call(self._server.close)
+
+    def actions(self, action: str = "", since: float = 0.0, **fields: str) -> list[Sighting]:
+        """The actions that reached Asterisk, by name (any, if empty) and by fields."""
+        return self.board.all(action, since, **fields)
+
+    @property
+    def connections(self) -> int:
+        """How many connections from the router stand now, dead ones included."""
+        return len(self._lines)
+
+    def cut(self) -> None:
+        """Reset every connection."""
+        backstage.call(lambda: [line.reset() for line in list(self._lines)])
+
+    @contextlib.contextmanager
+    def half_open(self) -> Iterator[None]:
+        """Connections stay up, but whatever is sent on them, either way, is gone; new ones are accepted and hear nothing.
+
+        Connections made before the end stay dead after it, as behind a router that forgot them.
+        """
+        self._dead = True
+        backstage.call(lambda: [line.die() for line in list(self._lines)])
+        try:
+            yield
+        finally:
+            self._dead = False
+
+    @contextlib.contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Every connection is reset, new ones too."""
+        self._refusing = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self._refusing = False
+
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Nothing passes, nothing is lost: all of it comes late, at the end."""
+        backstage.call(self.flowing.clear)
+        try:
+            yield
+        finally:
+            backstage.call(self.flowing.set)
+
+    async def hiccup(self, seconds: float = 2.0) -> None:
+        with self.stalled():
+            await asyncio.sleep(seconds)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = _Line(self, writer)
+        self._lines.add(line)
+        try:
+            if self._refusing:
+                line.reset()
+            elif self._dead:
+                line.die()
+                while await reader.read(65536):
+                    pass
+            else:
+                await line.carry(reader)
+        except (OSError, EOFError):
+            pass
+        finally:
+            line.reset()
+            self._lines.discard(line)
+
+
+class _Line:
+    """One connection of the router and its counterpart to Asterisk."""
+
+    def __init__(self, relay: AmiRelay, router: asyncio.StreamWriter) -> None:
+        self._relay, self._router = relay, router
+        self._asterisk: asyncio.StreamWriter | None = None
+        self._dead = False
+        self._rest = b""
+
+    async def carry(self, reader: asyncio.StreamReader) -> None:
+        answers, self._asterisk = await asyncio.open_connection(self._relay.asterisk, 5038)
+        ways = [
+            asyncio.create_task(self._pass(reader, self._asterisk, actions=True)),
+            asyncio.create_task(self._pass(answers, self._router, actions=False)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            if self._dead:  # the one end that closed must not be seen by the other
+                await asyncio.wait(ways[:1])
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, actions: bool) -> None:
+        while data := await reader.read(65536):
+            if self._dead:
+                continue
+            await self._relay.flowing.wait()
+            if actions:
+                self._note(data)
+            writer.write(data)
+            await writer.drain()
+
+    def _note(self, data: bytes) -> None:
+        *messages, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for message in messages:
+            lines = message.decode(errors="replace").split("\r\n")
+            fields = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+            fields.pop("Secret", None)
+            self._relay.board.put(fields.get("Action", "?"), fields)
+
+    def die(self) -> None:
+        """Swallow everything from now on. Asterisk's end is closed, so it frees its session; the router cannot see that."""
+        self._dead = True
+        if self._asterisk:
+            self._asterisk.transport.abort()
+
+    def reset(self) -> None:
+        for writer in (self._router, self._asterisk):
+            if writer and not writer.transport.is_closing():
+                end = writer.get_extra_info("socket")
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with RST
+                writer.transport.abort()

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.fixtures import NO_LAB, ON_CI, lab, router, standing_lab
+
+__all__ = ["lab", "router", "standing_lab"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"lab", "standing_lab"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.lab)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if NO_LAB and not ON_CI:
+        terminalreporter.write_line(f"NOT TESTED: {NO_LAB}", red=True, bold=True)

@@ -1,0 +1,51 @@
+"""The lab as pytest fixtures: one lab per session, calm at the start of each test. Import them into a conftest.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.lab.lab import Lab
+from tests.lab.router import Router
+
+ON_CI = os.environ.get("CI", "").lower() == "true"
+NO_LAB = (
+    "" if os.geteuid() == 0 else "the lab needs root (a chroot, nftables): every test on a real Asterisk is left out"
+)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_lab() -> AsyncIterator[Lab]:
+    if NO_LAB:
+        if ON_CI:
+            pytest.fail(NO_LAB)
+        pytest.skip(NO_LAB)
+    async with Lab() as lab:
+        yield lab
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(standing_lab: Lab) -> AsyncIterator[Lab]:
+    """The lab, its trunks well, its phones at rest, nothing seen yet."""
+    await standing_lab.calm()
+    yield standing_lab
+    standing_lab.hang_up_all()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def router(lab: Lab, tmp_path: Path) -> AsyncIterator[Router]:
+    """A router of this test alone, the office wired for it, AstDB empty, started and at its normal route."""
+    lab.office.wipe_astdb_family()
+    product = Router(lab, tmp_path)
+    try:
+        await product.wire_office()
+        product.start()
+        await product.ready()
+        yield product
+    finally:
+        product.close()
+        lab.office.wipe_astdb_family()
