@@ -7,25 +7,31 @@ from dataclasses import replace
 from router.core import evidence as seen
 from router.core import orders, trunk
 from router.core.decision import decide
-from router.core.effects import ClearOrder, Effect, Kind, Record, Remember, Reply
+from router.core.effects import Effect, Kind, Record, Reply
+from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
-from router.core.orders import Override
-from router.core.plan import VERSION, Plan, diverted_in, orders_in
-from router.core.sentence import Sentence, say
+from router.core.plan import VERSION, diverted_in, orders_in
+from router.core.sentence import say
 from router.core.signals import (
-    Applied, At, CallFailed, CallWentThrough, Connected, ContactSaid, Disconnected, Input, Ordered, Probed,
-    RegistrationSaid, Remembered, Surveyed, Table,
-)  # fmt: skip
+    Applied,
+    At,
+    CallFailed,
+    CallWentThrough,
+    Connected,
+    ContactSaid,
+    Disconnected,
+    Input,
+    Ordered,
+    Probed,
+    RegistrationSaid,
+    Remembered,
+    Surveyed,
+)
 from router.core.trunk import Trunk
-
-Outcome = tuple[Office, list[Effect]]
-
-RETRY_SECONDS = 2.0
-PERMITTED_DRIFT = 75.0
-"""Seconds: a lease further ahead than this was written by a clock that has since been set back, and counts as lapsed."""
+from router.core.written import applied, is_fresh, table_read, unwritten
 
 
-def taken(office: Office, said: Input, at: At) -> Outcome:
+def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - one way in for each input
     """The office after one input, and the effects that follow from the input itself."""
     match said:
         case Connected():
@@ -35,9 +41,9 @@ def taken(office: Office, said: Input, at: At) -> Outcome:
         case Surveyed():
             return _surveyed(office, said, at)
         case Applied():
-            return _applied(office, said, at)
+            return applied(office, said, at)
         case Ordered():
-            return _ordered(office, said.override, said.ticket, at)
+            return ordered(office, said.override, said.ticket, at)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
@@ -65,7 +71,7 @@ def _evident(
             evidence = seen.contact_said(evidence, said.contact, said.rtt_us, at.mono)
             if said.contact == seen.REACHABLE:
                 evidence = seen.probed(evidence, at.mono, True, at.mono)
-            due = at.mono if said.contact == seen.UNREACHABLE and known.probe_due is not None else known.probe_due
+            due = at.mono if said.contact != seen.REACHABLE and known.probe_due is not None else known.probe_due
             return replace(known, evidence=evidence, probe_due=due)
         case RegistrationSaid():
             return replace(known, evidence=seen.registration_said(evidence, said.registration, at.mono))
@@ -81,40 +87,47 @@ def _evident(
 
 def _probed(known: Trunk, said: Probed, at: At, office: Office) -> Trunk:
     policy = office.site.policy
-    if said.sight is None or said.sent < office.connected_at:
+    if said.sent < office.connected_at:
+        return known
+    if said.sight is None:
         return replace(known, probe_due=at.mono + policy.probe)
     evidence = seen.contact_said(known.evidence, said.sight.contact, said.sight.rtt_us, at.mono)
-    if seen.may_probe(evidence):
-        evidence = seen.probed(evidence, said.sent, said.answered, at.mono)
-    known = replace(known, evidence=evidence)
+    known = replace(known, evidence=seen.probed(evidence, said.sent, said.answered, at.mono))
     return replace(known, probe_due=trunk.next_probe(known, said.sent, at.mono, policy))
 
 
 def _connected(office: Office, said: Connected, at: At) -> Outcome:
     """The listing is the truth. At the first one the state starts from the route in force."""
-    effects: list[Effect] = [Record(Kind.PBX, say("Asterisk {version} is in sight.", version=said.version))]
+    in_sight = say("Asterisk {version} is in sight.", version=said.version)
+    again = office.pbx.connected and office.pbx.version == said.version
+    effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight)]
+    pbx = Pbx(True, False, said.version, in_sight, office.pbx.since if again else at.wall, at.wall)
     if not office.restored:
-        office = _restored(office, said.table, at)
+        office = _restored(office, said, at)
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
         evidence = seen.sighted(known.evidence, said.sights.get(name, seen.Sight()), at.mono)
         due = at.mono if known.health.diverted or order == 0 else at.mono + order * step
         trunks[name] = replace(known, evidence=evidence, probe_due=due)
-    pbx = Pbx(True, False, said.version, say("Asterisk {version} is in sight.", version=said.version), at.wall, at.wall)
-    route = replace(office.route, plan=None, under_way=False, stored=False, verified=False, proven={}, retry_at=None)
+    route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
-        office, trunks=trunks, pbx=pbx, route=route, next_plan=max(office.next_plan, (said.table.current or 0) + 1),
-        connected_at=at.mono, survey_due=at.mono + office.site.policy.probe, lease_renewed=at.mono,
+        office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono,
+        survey_due=at.mono + office.site.policy.probe,
     )  # fmt: skip
-    office, more = _table_read(office, said.table, None, at)
+    office, more = table_read(office, said.table, None, at)
     return office, effects + more
 
 
-def _restored(office: Office, table: Table, at: At) -> Office:
-    """From the route in force, or the router would fail back at once; orders from whichever memory is newer."""
-    entries = table.entries or {}
-    down = diverted_in(entries)
+def _restored(office: Office, said: Connected, at: At) -> Office:
+    """From the route in force, or the router would fail back at once; orders from whichever memory is newer.
+
+    Once nobody vouches for the table, the dialplan judges by itself: a trunk whose contact it finds is not diverted.
+    """
+    entries = said.table.entries or {}
+    vouched = said.table.version == VERSION and is_fresh(said.table)
+    reachable = {name for name, sight in said.sights.items() if sight.contact == seen.REACHABLE}
+    down = {name: cause for name, cause in diverted_in(entries).items() if vouched or name not in reachable}
     trunks = {
         name: trunk.restored(known.site, down[name], at.mono, at.wall) if name in down else known
         for name, known in office.trunks.items()
@@ -146,128 +159,10 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
     trunks = dict(office.trunks)
     for name, sight in said.sights.items():
         if name in trunks:
-            known = trunks[name]
-            sight = replace(sight, contact=known.evidence.contact, rtt_us=known.evidence.rtt_us)
-            trunks[name] = replace(known, evidence=seen.sighted(known.evidence, sight, at.mono))
+            evidence = seen.registration_listed(trunks[name].evidence, sight, at.mono)
+            trunks[name] = replace(trunks[name], evidence=evidence)
     office = replace(office, trunks=trunks, survey_due=at.mono + office.site.policy.probe)
     if said.table is None:
         return office, []
     office = replace(office, pbx=replace(office.pbx, seen_at=at.wall))
-    return _table_read(office, said.table, said.asked, at)
-
-
-def _table_read(office: Office, table: Table, asked: int | None, at: At) -> Outcome:
-    """Who may write, whether what was written still stands, and what a desk phone asked for meanwhile."""
-    effects: list[Effect] = []
-    fresh = table.lease is not None and 0 < table.lease - table.now < PERMITTED_DRIFT
-    other = table.writer if table.writer not in (None, "", office.writer) and fresh else None
-    if other != office.other_writer:
-        text = (
-            say("Another router ({id}) writes the routes of this PBX; this one only reads.", id=other)
-            if other
-            else say("No other router writes any more; this one takes over.")
-        )
-        effects.append(Record(Kind.PBX, text))
-        office = replace(office, other_writer=other)
-    if other:
-        return replace(
-            office, route=replace(office.route, plan=None, stored=False, verified=False, proven={}, retry_at=None)
-        ), effects
-    route = office.route
-    if (
-        route.plan is not None
-        and route.plan.id == asked
-        and not route.under_way
-        and not _stands(office, route.plan, table)
-    ):
-        why = say("The route table was changed or deleted by someone else; it is written anew.")
-        effects.append(Record(Kind.PBX, why))
-        lost = replace(route, plan=None, stored=False, verified=False, proven={}, why=why)
-        office = replace(office, route=lost, next_plan=max(office.next_plan, (table.current or 0) + 1))
-    if table.order:
-        word = orders.from_desk_phone(table.order, at.wall)
-        effects.append(ClearOrder(table.order))
-        if word is not None:
-            office, more = _ordered(office, word, None, at)
-            effects += more
-    return office, effects
-
-
-def _stands(office: Office, plan: Plan, table: Table) -> bool:
-    """Whether all that we wrote is still there."""
-    ours = table.writer == office.writer and table.version == VERSION
-    return ours and table.current == plan.id and table.entries == plan.entries
-
-
-def _ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outcome:
-    refusal = _unheard(office, word, at)
-    if refusal is not None:
-        return office, [Reply(ticket, False, refusal)] if ticket else []
-    overrides = orders.heard(office.overrides, word)
-    effects: list[Effect] = [
-        Remember(overrides),
-        Record(Kind.ORDER, _spoken(word), number=word.number, by=word.by, data=_kept(word)),
-    ]
-    office = replace(office, overrides=overrides)
-    if ticket and not office.pbx.connected:
-        return office, [
-            *effects,
-            Reply(ticket, False, say("Stored. The PBX is out of sight; it will follow once it is back.")),
-        ]
-    return (replace(office, waiting=(*office.waiting, ticket)) if ticket else office), effects
-
-
-def _unheard(office: Office, word: Override, at: At) -> Sentence | None:
-    if office.other_writer:
-        return say("Another router ({id}) writes the routes of this PBX; this one only reads.", id=office.other_writer)
-    if word.number is not None and word.number not in {site.number for site in office.site.numbers}:
-        return say("{number} is none of our numbers.", number=word.number)
-    if not word.holds(at.wall):
-        return say("That end has already passed.")
-    return None
-
-
-def _spoken(word: Override) -> Sentence:
-    names = {"by": word.by, "number": word.number or ""}
-    match word.mode, word.number is None:
-        case orders.Mode.AUTO, True:
-            return say("{by} gave all numbers back to the automatics.", by=word.by)
-        case orders.Mode.AUTO, False:
-            return say("{by} gave {number} back to the automatics.", **names)
-        case orders.Mode.OFFICE, True:
-            return say("{by} set all numbers to the office.", by=word.by)
-        case orders.Mode.OFFICE, False:
-            return say("{by} set {number} to the office.", **names)
-        case _, True:
-            return say("{by} set all numbers to the mobile.", by=word.by)
-        case _:
-            return say("{by} set {number} to the mobile.", **names)
-
-
-def _kept(word: Override) -> dict[str, str]:
-    return {
-        "mode": word.mode.value, "via": word.via, "reason": word.reason or "",
-        "until": word.until.isoformat() if word.until else "",
-    }  # fmt: skip
-
-
-def _applied(office: Office, said: Applied, at: At) -> Outcome:
-    route = office.route
-    if route.plan is None or said.plan != route.plan.id:
-        return office, []
-    why = said.why or say("The PBX was asked and answers as it should.")
-    news = (said.stored, said.verified, why) != (route.stored, route.verified, route.why)
-    retry = None if said.verified else at.mono + RETRY_SECONDS
-    office = replace(office, route=replace(
-        route, under_way=False, stored=said.stored, verified=said.verified, why=why, since=at.wall, retry_at=retry,
-        proven=route.plan.entries if said.verified else {}, seconds=said.seconds,
-    ))  # fmt: skip
-    effects: list[Effect] = [Reply(ticket, said.verified, why) for ticket in office.waiting]
-    if news:
-        text = (
-            say("Routes switched and verified.")
-            if said.verified
-            else say("Routes could not be verified: {why}", why=why)
-        )
-        effects.append(Record(Kind.SWITCH, text, data={"plan": said.plan, "ms": round(said.seconds * 1000, 2)}))
-    return replace(office, waiting=()), effects
+    return table_read(office, said.table, said.asked, at)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from router.core.decision import Decision, decide
+from router.core.decision import Decision, View, decide
 from router.core.orders import Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
@@ -30,7 +30,8 @@ class Pbx:
 class Route:
     """The plan last handed out and what became of it.
 
-    `under_way`: its result is awaited. `proven`: the entries as they were last verified. `retry_at`: monotonic seconds.
+    `under_way`: its result is awaited. `proven`: the entries as they were last verified. `in_force`: the entries that
+    AstDB holds as far as we know. `retry_at`: monotonic seconds.
     """
 
     plan: Plan | None = None
@@ -38,6 +39,7 @@ class Route:
     stored: bool = False
     verified: bool = False
     proven: Mapping[str, str] = field(default_factory=dict)
+    in_force: Mapping[str, str] = field(default_factory=dict)
     why: Sentence = field(default_factory=lambda: say("The PBX has not been asked yet."))
     since: datetime | None = None
     retry_at: float | None = None
@@ -67,8 +69,14 @@ class Office:
     lease_renewed: float = 0.0
     waiting: tuple[str, ...] = ()
 
+    @property
+    def view(self) -> View:
+        if self.pbx.connected:
+            return View.CLEAR
+        return View.LOST if self.pbx.seen_at else View.NEVER
+
 
 def opened(site: Site, writer: str, wall: datetime) -> Office:
     """An office before the first word from anywhere."""
     trunks = {trunk.name: Trunk(trunk, since=wall) for trunk in site.trunks}
-    return Office(site, writer, trunks, decisions=decide(site, trunks, (), wall))
+    return Office(site, writer, trunks, decisions=decide(site, trunks, (), wall, view=View.NEVER))

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 REASON_LENGTH = 200
+LONGEST_EPOCH = 11
+"""Digits of a Unix second that a date can hold."""
 
 
 class Mode(StrEnum):
@@ -106,9 +108,23 @@ def without_reasons(overrides: Overrides) -> Overrides:
 
 
 def from_desk_phone(text: str, wall: datetime) -> Override | None:
-    """failover/order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing."""
-    what, _, _ = text.partition("@")
+    """failover/order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing.
+
+    It counts from when it was dialled, not from when it is heard: the router may have been away.
+    """
+    what, _, epoch = text.partition("@")
     mode, _, number = what.partition(",")
     if mode not in {m.value for m in Mode}:
         return None
-    return Override(Mode(mode), wall, by="desk phone", via="phone", number=number or None)
+    dialled = wall
+    if epoch.isdecimal() and len(epoch) <= LONGEST_EPOCH:
+        dialled = min(datetime.fromtimestamp(int(epoch), UTC), wall)
+    return Override(Mode(mode), dialled, by="desk phone", via="phone", number=number or None)
+
+
+def outdated(overrides: Overrides, word: Override) -> bool:
+    """Whether `word` was heard before, or something newer was said of the same numbers."""
+    return any(
+        old.since >= word.since and (old.number == word.number or (old.number is None and old.mode is Mode.AUTO))
+        for old in overrides
+    )

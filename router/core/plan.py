@@ -33,7 +33,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`entries`: keys below failover/plan/<id>/ and their values. `asks`: what is asked before it counts as verified."""
+    """`entries`: keys below failover/plan/<id>/ and their values.
+
+    `asks`: what the dialplan is asked before the plan counts as verified.
+    """
 
     id: int
     entries: Mapping[str, str]
@@ -92,7 +95,7 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
 
 
 def _number(decision: Decision) -> str:
-    """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while the lease is fresh."""
+    """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while vouched for."""
     word = decision.word
     manual = word.mode.value if word else ""
     until = str(int(word.until.timestamp())) if word and word.until else ""

@@ -23,7 +23,10 @@ Outcome = tuple[Office, list[Effect]]
 
 
 def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
-    """The office after `said`, and what shall be done. Every input takes the same way: take, judge, decide, plan, look on."""
+    """The office after `said`, and what shall be done.
+
+    Every input takes the same way: take, judge, decide, plan, look on.
+    """
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
@@ -63,7 +66,7 @@ def _expired(office: Office, at: At) -> Outcome:
 
 
 def _decided(office: Office, at: At) -> Outcome:
-    decisions = decide(office.site, office.trunks, office.overrides, at.wall)
+    decisions = decide(office.site, office.trunks, office.overrides, at.wall, before=office.decisions, view=office.view)
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
         Record(Kind.DECISION, now.why, now.trunk, now.number, data={"way": now.way.value, "over": ",".join(now.over)})
@@ -92,7 +95,10 @@ def _planned(office: Office, at: At) -> Outcome:
     asks = plan.asks(office.site, office.trunks, office.decisions, unproven)
     new = plan.Plan(office.next_plan, table, asks)
     why = office.route.why if overdue and not changed else say("Being switched.")
-    route = Route(new, under_way=True, proven=office.route.proven, why=why, since=office.route.since)
+    route = Route(
+        new, under_way=True, proven=office.route.proven, in_force=office.route.in_force, why=why,
+        since=office.route.since,
+    )  # fmt: skip
     return replace(office, route=route, next_plan=new.id + 1), [ApplyPlan(new)]
 
 
@@ -103,21 +109,21 @@ def _answered(office: Office) -> Outcome:
 
 
 def _looked_on(office: Office, at: At) -> Outcome:
-    """Probes and the survey that are due."""
+    """Probes and the survey that are due. While one trunk looks bad, the others are asked whether they could help."""
     if not office.pbx.connected:
         return office, []
     effects: list[Effect] = []
     trunks = dict(office.trunks)
+    failing = [known.health.since for known in trunks.values() if known.health.state is health.State.FAILING]
     for name, known in office.trunks.items():
-        if trunk.probes(known) and known.probe_due is not None and known.probe_due <= at.mono:
+        if trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
             effects.append(Probe(name, trunk.patience(known, office.site.policy)))
-            trunks[name] = replace(known, probe_due=None)
+            trunks[name] = replace(known, probe_due=None, probed_at=at.mono)
     office = replace(office, trunks=trunks)
     if office.survey_due is not None and office.survey_due <= at.mono:
-        renew = (
-            not office.other_writer and at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
-        )
         current = office.route.plan.id if office.route.plan and office.route.stored else None
+        old = at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
+        renew = old and current is not None and not office.other_writer
         effects.append(Survey(current, renew))
         office = replace(office, survey_due=None, lease_renewed=at.mono if renew else office.lease_renewed)
     return office, effects

@@ -13,7 +13,7 @@ from router.core.sentence import Sentence
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """When an input was taken: `mono` in monotonic seconds (fall, rise, lease), `wall` aware in UTC (until, journal)."""
+    """When an input was taken: `mono` monotonic seconds (fall, rise, lease), `wall` aware in UTC (until, journal)."""
 
     mono: float
     wall: datetime
@@ -21,7 +21,10 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What stands in AstDB. `entries`: keys below failover/plan/<current>/. Times are Unix seconds by Asterisk's clock."""
+    """What stands in AstDB; times are Unix seconds by Asterisk's clock.
+
+    `entries`: the keys below failover/plan/<current>/.
+    """
 
     now: float
     current: int | None = None
@@ -61,7 +64,7 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """`sent` in monotonic seconds. `sight` is what was seen when the patience with the answer ended; None: no word of the PBX."""
+    """`sent` in monotonic seconds. `sight`: what was seen when patience ended; None: no word from the PBX."""
 
     trunk: str
     sent: float
@@ -113,7 +116,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a plan. `stored`: it is the current one; `verified`: read back, and the dialplan gave the right answers."""
+    """What became of a plan. `stored`: it is the current one; `verified`: the dialplan gave the right answers, too."""
 
     plan: int
     stored: bool

@@ -19,7 +19,10 @@ SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.25, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """`probe_due` in monotonic seconds; None while a probe is under way. `since` and the calls are wall times."""
+    """`probe_due` and `probed_at` in monotonic seconds; `probe_due` None while a probe is under way.
+
+    `since` and the calls are wall times.
+    """
 
     site: TrunkSite
     evidence: Evidence = field(default_factory=Evidence)
@@ -27,6 +30,7 @@ class Trunk:
     why: Sentence = field(default_factory=lambda: say("nothing is known of it yet."))
     since: datetime | None = None
     probe_due: float | None = 0.0
+    probed_at: float = float("-inf")
     last_inbound_call: datetime | None = None
     last_outbound_call: datetime | None = None
 
@@ -85,6 +89,14 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
 
 def probes(trunk: Trunk) -> bool:
     return trunk.watched and seen.may_probe(trunk.evidence)
+
+
+def is_due(trunk: Trunk, at: float, wanted_since: float | None = None) -> bool:
+    """Whether to probe now: by its own pace, or since its answer is wanted and the last probe is older than that."""
+    if not probes(trunk) or trunk.probe_due is None:
+        return False
+    wanted = wanted_since is not None and trunk.probed_at < wanted_since and not trunk.health.diverted
+    return wanted or trunk.probe_due <= at
 
 
 def patience(trunk: Trunk, policy: Policy) -> float:

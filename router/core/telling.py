@@ -1,0 +1,147 @@
+"""What is told of a published number: one sentence that claims no more than is proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from router.core.health import State
+from router.core.orders import Mode, Override
+from router.core.sentence import Sentence, say
+from router.core.site import Way
+from router.core.trunk import Trunk
+
+
+class Reachable(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNPROVEN = "unproven"
+
+
+class View(StrEnum):
+    """How well we see the PBX. What is out of sight is proven no more."""
+
+    CLEAR = "clear"
+    LOST = "lost"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`person`: who is rung first; `over`: the label of the trunk to the mobile. Empty where there is none."""
+
+    number: str
+    trunk: Trunk
+    way: Way
+    reachable: Reachable
+    person: str
+    over: str
+
+    @property
+    def own(self) -> dict[str, str]:
+        return {"number": self.number, "trunk": self.trunk.site.label}
+
+    @property
+    def all(self) -> dict[str, str]:
+        return {**self.own, "person": self.person, "over": self.over}
+
+
+def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
+    if view is not View.CLEAR:
+        return _unseen(about, word, view)
+    if word is not None:
+        return _ordered(about, word)
+    return _diverted(about) if about.trunk.health.diverted else _normal(about)
+
+
+def _unseen(about: About, word: Override | None, view: View) -> Sentence:
+    if word is not None and word.mode is Mode.MOBILE:
+        return say(
+            "{by} wants calls to {number} on the mobile. We do not see the PBX: whether they go there is not known.",
+            number=about.number, by=word.by,
+        )  # fmt: skip
+    if word is not None:
+        return say(
+            "{by} wants calls to {number} in the office. We do not see the PBX: whether they ring there is not known.",
+            number=about.number, by=word.by,
+        )  # fmt: skip
+    if view is View.NEVER:
+        return say("We have not seen the PBX yet: where calls to {number} go is not known.", number=about.number)
+    if about.way is Way.MOBILE:
+        return say(
+            "We do not see the PBX. When last seen, calls to {number} went to {person}'s mobile.",
+            number=about.number, person=about.person,
+        )  # fmt: skip
+    return say("We do not see the PBX. When last seen, calls to {number} rang in the office.", number=about.number)
+
+
+def _ordered(about: About, word: Override) -> Sentence:
+    told = {"number": about.number, "by": word.by}
+    if word.mode is Mode.MOBILE and about.way is Way.OFFICE:
+        if not about.person:
+            return say(
+                "{by} wants calls to {number} on the mobile, but nobody has one: they ring in the office.", **told
+            )
+        return say(
+            "{by} wants calls to {number} on the mobile, but no trunk is left to forward over: "
+            "they ring in the office.",
+            **told,
+        )
+    if about.way is Way.MOBILE and word.until:
+        return say(
+            "By order of {by}, calls to {number} go to {person}'s mobile until {until}.",
+            **told, person=about.person, until=word.until,
+        )  # fmt: skip
+    if about.way is Way.MOBILE:
+        return say("By order of {by}, calls to {number} go to {person}'s mobile.", **told, person=about.person)
+    if word.until:
+        return say("By order of {by}, calls to {number} ring in the office until {until}.", **told, until=word.until)
+    return say("By order of {by}, calls to {number} ring in the office.", **told)
+
+
+def _diverted(about: About) -> Sentence:
+    if about.way is not Way.MOBILE:
+        return _down_in_the_office(about)
+    if about.trunk.health.state is State.RECOVERING:
+        return say(
+            "{trunk} looks good again. Until that has lasted, calls to {number} go to {person}'s mobile over {over}.",
+            **about.all,
+        )
+    if about.reachable is Reachable.UNPROVEN:
+        return say(
+            "Calls over {trunk} fail; whether {number} can be reached is not proven. "
+            "Calls that arrive go to {person}'s mobile over {over}.",
+            **about.all,
+        )
+    return say(
+        "Whoever dials {number} cannot reach us right now. "
+        "Calls that arrive by another trunk go to {person}'s mobile over {over}.",
+        number=about.number, person=about.person, over=about.over,
+    )  # fmt: skip
+
+
+def _down_in_the_office(about: About) -> Sentence:
+    if about.trunk.health.state is State.RECOVERING:
+        return say("{trunk} looks good again. Whoever dials {number} and gets through rings the office.", **about.own)
+    if about.person and not about.over:
+        return say(
+            "{trunk} is down, and no other trunk is left to forward over. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own,
+        )
+    return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
+
+
+def _normal(about: About) -> Sentence:
+    if about.trunk.health.state is State.UNKNOWN:
+        return say("Calls to {number} ring in the office. Nothing is known of {trunk} yet.", **about.own)
+    if about.trunk.health.state is State.FAILING:
+        return say("Calls to {number} ring in the office. {trunk} looks bad just now.", **about.own)
+    if about.reachable is Reachable.YES:
+        return say("Calls to {number} ring in the office.", number=about.number)
+    if about.trunk.last_inbound_call is not None:
+        return say(
+            "{trunk} answers. That calls to {number} arrive has not been proven since {last}.",
+            **about.own, last=about.trunk.last_inbound_call,
+        )  # fmt: skip
+    return say("{trunk} answers. That calls to {number} arrive has not been proven yet.", **about.own)
