@@ -1,4 +1,4 @@
-"""The lab: an office PBX, its carriers, its mobile network and its phones, each a real Asterisk, and faults that are verbs.
+"""The lab: an office PBX, its carriers, its phones, each a real Asterisk, and faults that are verbs.
 
 Start with `lab.Lab` and README.md.
 """

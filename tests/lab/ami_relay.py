@@ -1,4 +1,4 @@
-"""The wire between the router and Asterisk's AMI: it counts what passes, and it can be cut, stalled, or die unnoticed."""
+"""The wire between the router and Asterisk's AMI: counts what passes; can be cut, stalled, or die unnoticed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AmiRelay:
 
     @contextlib.contextmanager
     def half_open(self) -> Iterator[None]:
-        """Connections stay up, but whatever is sent on them, either way, is gone; new ones are accepted and hear nothing.
+        """Connections stay up, but whatever is sent on them, either way, is gone; new ones hear nothing.
 
         Connections made before the end stay dead after it, as behind a router that forgot them.
         """
@@ -147,7 +147,7 @@ class _Line:
             self._relay.board.put(fields.get("Action", "?"), fields)
 
     def die(self) -> None:
-        """Swallow everything from now on. Asterisk's end is closed, so it frees its session; the router cannot see that."""
+        """Swallow everything from now on. Asterisk's end is closed, which the router cannot see."""
         self._dead = True
         if self._asterisk:
             self._asterisk.transport.abort()

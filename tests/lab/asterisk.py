@@ -15,24 +15,25 @@ from tests.lab import backstage, chroot
 from tests.lab.board import Board
 from tests.lab.observer import ACCOUNT, Observer
 
-# Few modules boot fast (0.4 s; all of them need 2 s). Applications and functions are all there, as in a real office, but
-# for those that want other servers, other hardware or a configuration of their own.
-_MODULES = (
+# Few modules boot fast: 0.4 s. Applications and functions are all there, as in a real office, but for those that want
+# other servers, other hardware or a configuration of their own.
+_MODULES = (  # noqa: SIM905
     "res_timing_timerfd res_crypto res_pjproject res_sorcery_astdb res_sorcery_config res_sorcery_memory res_speech "
-    "res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_outbound_publish res_pjsip_sdp_rtp res_pjsip_outbound_registration res_pjsip_registrar res_pjsip_nat "
+    "res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_outbound_publish res_pjsip_sdp_rtp "
+    "res_pjsip_outbound_registration res_pjsip_registrar res_pjsip_nat "
     "res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_endpoint_identifier_ip "
     "res_pjsip_endpoint_identifier_user res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_rfc3326 res_pjsip_path "
     "res_pjsip_header_funcs res_pjsip_logger res_pjsip_diversion res_pjsip_dlg_options res_pjsip_acl res_rtp_asterisk "
     "chan_pjsip codec_alaw codec_ulaw codec_resample format_pcm format_wav format_sln bridge_simple bridge_native_rtp "
     "bridge_builtin_features bridge_softmix bridge_holding pbx_config res_manager_devicestate res_musiconhold"
 ).split()
-_WITHOUT = (
-    "agent_pool alarmreceiver amd audiosocket confbridge curl directory enum festival flash followme iconv ices jack meetme "
-    "minivm mp3 odbc page phone queue realtime sla sms speech_utils speex srv stasis stasis_broadcast stream_echo test "
-    "voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller pitchshift holdintercept "
-    "parkandannounce adsi fax"
+_WITHOUT = (  # noqa: SIM905
+    "agent_pool alarmreceiver amd audiosocket confbridge curl directory enum festival flash followme iconv ices "
+    "jack meetme minivm mp3 odbc page phone queue realtime sla sms speech_utils speex srv stasis stasis_broadcast stream_echo test "
+    "voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller "
+    "pitchshift holdintercept parkandannounce adsi fax"
 ).split()
-_EMPTY = "acl.conf ccss.conf cel.conf features.conf musiconhold.conf pjproject.conf stasis.conf udptl.conf".split()
+_EMPTY = [f"{name}.conf" for name in ("acl", "ccss", "cel", "features", "musiconhold", "pjproject", "stasis", "udptl")]
 
 
 class Asterisk:

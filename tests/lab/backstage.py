@@ -1,4 +1,4 @@
-"""The lab's own thread, with an event loop in it: relays and observers go on there, whatever the test's loop is doing."""
+"""The lab's own thread, with an event loop in it: relays and observers go on there whatever a test does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(work: Coroutine[Any, Any, T], within: float = 15.0) -> T:
 
 
 def call(work: Callable[[], T]) -> T:
-    """Call a plain function in the lab's thread. Processes are started so: they die with the thread that starts them."""
+    """Call a plain function in the lab's thread. Processes start there: they die with their thread."""
 
     async def there() -> T:
         return work()

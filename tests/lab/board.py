@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
-_DULL = "Event Privilege SystemName ChannelState Language AccountCode Linkedid UserEvent DestChannelState DestLanguage".split()
+_DULL = ("Event", "Privilege", "SystemName", "ChannelState", "Language", "AccountCode", "Linkedid", "DestLanguage")
 
 
 @dataclasses.dataclass(frozen=True)

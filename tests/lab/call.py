@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.lab.board import Sighting
+from tests.lab.polled import polled
 from tests.lab.tone import contains_tone, tone_seconds
 
 if TYPE_CHECKING:
     from tests.lab.party import Party
 
 _SLICE = 0.6  # seconds of audio that one look at what is heard right now takes
+_WAV_HEADER = 44  # bytes
 _serial = itertools.count(1)
 
 
@@ -97,7 +101,7 @@ class Call:
         return named[0]["Channel"] if named else self.uniqueid
 
     async def _listen(self) -> Path:
-        """A recording of this moment: a recording that goes on comes to the disk by seconds, one that is closed at once."""
+        """A recording of this moment; the one of the whole call comes to the disk in lumps of seconds."""
         path = self.party.recordings / f"{self.uniqueid}-{next(_serial)}.wav"
         inner = f"/{path.relative_to(self.party.root)}"
         channel = self._channel()
@@ -106,9 +110,8 @@ class Call:
         await asyncio.sleep(_SLICE)
         if slice_id:  # without it the recording of the whole call would be stopped
             self.party.ami.act("StopMixMonitor", Channel=channel, MixMonitorID=slice_id)
-        end = time.monotonic() + 1
-        while not (path.exists() and path.stat().st_size > 44) and time.monotonic() < end:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):  # of a side that gets no audio at all there is no file
+            await polled(f"{path} is written", lambda: path.exists() and path.stat().st_size > _WAV_HEADER, within=1)
         return path
 
     def _moment(self, kind: str, state: str) -> float | None:
@@ -122,7 +125,7 @@ class Call:
             found = [] if self.party.board.all("Newchannel", Uniqueid=self.uniqueid) else never
         return found[0] if found else None
 
-    async def _until(self, what: str, moment, within: float) -> float:  # noqa: ANN001
+    async def _until(self, what: str, moment: Callable[[], float | None], within: float) -> float:
         """Waits for a moment; a call that ends before it comes is an error at once."""
 
         def come_or_gone() -> float | None:

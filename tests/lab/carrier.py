@@ -1,4 +1,4 @@
-"""A carrier: registrar and peer of the office's trunk, with customers who call and numbers that answer. Its faults are verbs."""
+"""A carrier: the other end of a trunk, with customers who call and numbers that answer. Its faults are verbs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.lab.party import Party
 SECRET = "trunk"
 _PREFIXES = ("+49", "0049", "49", "0")  # of one and the same German number
 
-# What the office sends. A mobile number goes on to the mobile network, anything else is answered by the carrier itself. The
+# What the office sends. A mobile number goes on to the mobile network, anything else the carrier itself answers. The
 # channel limit is that of a gateway with so many SIM cards: a call more is refused with 503 (cause 34).
 _FROM_OFFICE = """
 [from-office]
@@ -69,9 +69,9 @@ password = {secret}
 
 
 class Carrier(Party):
-    """The carrier at `border`; `mobiles` are the numbers that ring the mobile phone, "any" for all that look like a mobile's.
+    """The carrier at `border`; `mobiles` ring the mobile phone, "any" for all that look like a mobile's.
 
-    `registers` False: the office does not register, the carrier knows its address (a gateway in the office's own network).
+    `registers` False: the office does not register, the carrier knows its address, as a gateway in the office does.
     """
 
     def __init__(
@@ -115,11 +115,19 @@ class Carrier(Party):
 
     # --- calls --------------------------------------------------------------------------------------------------------
 
-    def calls(self, number: str, caller: str = "+491601111111", *, name: str = "", registered: bool = False, early: bool = False) -> Call:  # fmt: skip
+    def calls(
+        self,
+        number: str,
+        caller: str = "+491601111111",
+        *,
+        name: str = "",
+        registered: bool = False,
+        early: bool = False,
+    ) -> Call:
         """A customer of this carrier dials a number of the office: an INVITE to the office, the number in its URI.
 
-        `registered`: the URI is the registered contact, as most carriers have it, and the number stands nowhere but in the
-        test. `name`: the display name as raw text of SIP, quotes and all. `early`: listen from early media on.
+        `registered`: the URI is the registered contact, as most carriers have it, and the number stands nowhere.
+        `name`: the display name as raw text of SIP, quotes and all. `early`: listen from early media on.
         """
         if name:
             self._border.names.append(("office" if registered else number, name))
@@ -188,7 +196,7 @@ class Carrier(Party):
                 self.set_global("DELAY", "0")
 
     def registration_disturbed(self) -> bool:
-        """Whether a fault has met a REGISTER since this was asked last, so that the office's registration is still upset."""
+        """Whether a fault has met a REGISTER since this was asked last: the registration is still upset then."""
         hit, self._disturbed = self._disturbed, False
         return hit
 

@@ -62,6 +62,13 @@ def tables() -> list[str]:
     return [name for name in names if name.startswith(PREFIX)]
 
 
+def dropped(table: str) -> int:
+    """How many packets that table has dropped."""
+    listing = subprocess.run(["nft", "-j", "list", "table", "inet", table], capture_output=True, text=True, check=True)
+    parts = [p for e in json.loads(listing.stdout)["nftables"] if "rule" in e for p in e["rule"]["expr"]]
+    return sum(part["counter"]["packets"] for part in parts if "counter" in part)
+
+
 def sweep() -> None:
     """Remove what a lab killed by `kill -9` has left behind."""
     for name in tables():

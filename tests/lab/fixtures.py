@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.lab.lab import Lab
+from tests.lab.office import PLAIN_DIALPLAN
 from tests.lab.router import Router
 
 ON_CI = os.environ.get("CI", "").lower() == "true"
@@ -49,3 +50,9 @@ async def router(lab: Lab, tmp_path: Path) -> AsyncIterator[Router]:
     finally:
         product.close()
         lab.office.wipe_astdb_family()
+
+
+@pytest.fixture
+def plain_dialplan(lab: Lab) -> None:
+    """The office without the product: calls ring the desk, and go out by the first trunk that takes them."""
+    lab.office.install_dialplan("", PLAIN_DIALPLAN)

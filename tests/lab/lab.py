@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import fcntl
 import shutil
-from types import TracebackType
 from typing import Any, TextIO
 
 from tests.lab import chroot, firewall
@@ -20,12 +19,13 @@ from tests.lab.carrier import Carrier
 from tests.lab.office import Office
 from tests.lab.party import Party
 from tests.lab.phone import Phone
+from tests.lab.polled import polled
 
 MOBILE = "+4917112345678"  # Anna's
 
 
 class Lab:
-    """On 127.0.`net`.x; without a `net`, on the first from 10 on that no other lab has. `office` are arguments of Office."""
+    """On 127.0.`net`.x; without a `net`, on the first from 10 on that is free. `office`: arguments of Office."""
 
     def __init__(self, net: int | None = None, mobiles: tuple[str, ...] = (MOBILE,), **office: Any) -> None:
         chroot.ready()
@@ -85,12 +85,11 @@ class Lab:
                 asterisk.start()
                 await asterisk.booted()
         self.hang_up_all()
-        async with asyncio.timeout(5):
-            while any(asterisk.channels() for asterisk in self.all):
-                await asyncio.sleep(0.02)
+        await polled("every call is hung up", lambda: not any(a.channels() for a in self.all), within=5)
         for party in self.parties:
             party.forget()
-        if any([carrier.registration_disturbed() for carrier in self.carriers]):
+        disturbed = [carrier for carrier in self.carriers if carrier.registration_disturbed()]
+        if disturbed:
             # the office may wait for an answer (32 s) or for its next try: a fresh start is faster
             await self.office.restart()
         await self.at_rest()
@@ -113,7 +112,7 @@ class Lab:
         await self.start()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # fmt: skip
+    async def __aexit__(self, *why: object) -> None:
         self.close()
 
 

@@ -1,4 +1,4 @@
-"""The rig's own look at an Asterisk: a bare AMI client that puts every event on a board. It follows a restart by itself.
+"""The rig's own look at an Asterisk: a bare AMI client that puts every event on a board. It follows restarts.
 
 Deliberately not the client of the product: a fault of that one must not blind the tests too. It runs backstage.
 """

@@ -97,24 +97,36 @@ max_random_initial_delay = {initial_delay}
 """
 
 
+# Seconds, as a user would have them; but a registration is asked for at once after a start, not up to 10 s later.
+TIMES: dict[str, float] = {
+    "qualify_frequency": 60,
+    "qualify_timeout": 3.0,
+    "expiration": 60,
+    "retry_interval": 60,
+    "initial_delay": 0,
+}
+
+
 class Office(Asterisk):
-    """The office at 127.0.`net`.1. The intervals are seconds, as a user would have them."""
+    """The office at 127.0.`net`.1, with trunks to `carriers`; `times` are those of TIMES that shall differ."""
 
     extra_modules = ("cdr_csv",)
 
     def __init__(
-        self, net: int, rtp: int, carriers: Sequence[Carrier], *, ami_secret: str = "lab-secret", phones: Sequence[str] = ("20",),
-        qualify_frequency: int = 60, qualify_timeout: float = 3.0, expiration: int = 60, retry_interval: int = 60, initial_delay: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        net: int,
+        rtp: int,
+        carriers: Sequence[Carrier],
+        *,
+        ami_secret: str = "lab-secret",
+        phones: Sequence[str] = ("20",),
+        **times: float,
+    ) -> None:
         super().__init__("office", f"127.0.{net}.1", f"/lab/{net}/office", rtp)
         self.net, self.carriers, self.phones, self.ami_secret = net, carriers, phones, ami_secret
-        self._times = {
-            "qualify_frequency": qualify_frequency,
-            "qualify_timeout": qualify_timeout,
-            "expiration": expiration,
-            "retry_interval": retry_interval,
-            "initial_delay": initial_delay,
-        }
+        unknown = set(times) - set(TIMES)
+        assert not unknown, f"no such setting of a trunk: {unknown}"
+        self._times = TIMES | times
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
@@ -169,7 +181,7 @@ class Office(Asterisk):
         pairs = (line.partition(":") for line in lines if line.startswith("/"))
         return {key.strip(): value.strip() for key, _, value in pairs}
 
-    # --- what Asterisk thinks of its trunks -----------------------------------------------------------------------------
+    # --- what Asterisk thinks of its trunks ---------------------------------------------------------------------------
 
     def contact(self, trunk: str) -> str:
         """ "Avail", "Unavail", "NonQual", "Unknown" by `pjsip show contacts`, empty where there is none."""
@@ -202,7 +214,7 @@ class Office(Asterisk):
 
     @contextlib.asynccontextmanager
     async def thinks_unreachable(self, *trunks: Carrier) -> AsyncIterator[None]:
-        """These trunks' contacts are Unreachable in Asterisk's eyes, though calls would go through; all, if none is named."""
+        """These trunks' contacts (all, if none is named) are Unreachable in Asterisk's eyes; calls would go through."""
         chosen = trunks or tuple(self.carriers)
         with contextlib.ExitStack() as faults:
             for carrier in chosen:

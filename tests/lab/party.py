@@ -1,4 +1,4 @@
-"""A party that speaks: an Asterisk which calls the office or is called, plays its own tone and records what it hears."""
+"""A party that speaks: an Asterisk that calls or is called, plays its own tone and records what it hears."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import itertools
 from tests.lab.asterisk import Asterisk
 from tests.lab.call import Call
 
-# What every party does in a call. LabRings tells who is called by whom; the answer depends on the global variables BEHAVES,
-# AFTER (seconds to the answer) and CAUSE, or on those of the number called (BEHAVES_49171...).
+# What every party does in a call. LabRings tells who is called by whom; the answer depends on the global variables
+# BEHAVES, AFTER (seconds to the answer) and CAUSE, or on those of the number called (BEHAVES_49171...).
 DIALPLAN = """\
 [globals]
 TONE = {tone}
@@ -91,7 +91,7 @@ class Party(Asterisk):
         self._behave("rings", number)
 
     def refuses(self, cause: int = 17, number: str = "") -> None:
-        """Refuse with a cause by Q.850: 17 busy (486), 21 rejected (403), 19 no answer (480), 1 no such number (404)."""
+        """Refuse with a cause by Q.850: 17 busy (486), 21 rejected (403), 19 no answer (480), 1 no number (404)."""
         self._behave("refuses", number, CAUSE=str(cause))
 
     def _behave(self, how: str, number: str, **more: str) -> None:
@@ -111,10 +111,9 @@ class Party(Asterisk):
 
     async def rang(self, within: float = 5.0, since: float = 0.0, **match: str) -> Call:
         """The first call that rang here from the moment `since` on. `number` and `caller` narrow it down."""
-        found = await self.board.until(
+        return await self.board.until(
             f"rings {match}", lambda: next(iter(self.calls_here(since, **match)), None), within
         )
-        return found
 
     def calls_here(self, since: float = 0.0, *, number: str = "", caller: str = "") -> list[Call]:
         """Every call that has rung here from the moment `since` on."""
