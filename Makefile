@@ -1,0 +1,49 @@
+# Every target sets up by itself what it needs: on Debian 12, Python 3.11, make and root are enough.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test campaign bench lint states messages pins clean
+
+# The lab office, its carriers and phones and the router, with a panel that can cut the trunk. Ctrl-C ends all of it.
+demo:
+	@FAILOVER_DEMO_BEGUN=$$(date +%s.%N); export FAILOVER_DEMO_BEGUN; \
+	$(PYTHON) -m tests.setup demo && exec $(BIN)/python -m demo
+
+# All that fits into 15 minutes, set-up included.
+test:
+	@$(PYTHON) -m tests.setup test
+	@$(BIN)/python -m tests.checks
+	@$(BIN)/python -m pytest -m "not campaign" $(ARGS)
+
+# What takes longer; prints its figures as one JSON document.
+campaign:
+	@$(PYTHON) -m tests.setup test
+	@$(BIN)/python -m tests.campaign $(ARGS)
+
+# Figures: a table and JSON.
+bench:
+	@$(PYTHON) -m tests.setup test
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lint:
+	@$(PYTHON) -m tests.setup dev
+	@$(BIN)/python -m tests.checks
+
+# The diagram in README.md, from the table of states.
+states:
+	@$(PYTHON) -m tests.setup dev
+	@$(BIN)/python docs/draw_states.py
+
+# The texts of the panel: collected from the sources, and compiled (router/panel/locale/README.md).
+messages:
+	@$(PYTHON) -m tests.setup dev
+	@$(BIN)/python -m router.panel.locale
+
+# requirements/*.txt from what is installed.
+pins:
+	@$(BIN)/python -m tests.setup.pins
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
