@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from typing import Final
 
@@ -17,12 +18,13 @@ _WORDS: Final = {
     sqlite3.SQLITE_PERM: "its file may not be opened",
     sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
     sqlite3.SQLITE_IOERR: "the disk reports errors",
+    sqlite3.SQLITE_IOERR_SHMSIZE: "the disk is full",
     sqlite3.SQLITE_CORRUPT: "its file is damaged",
     sqlite3.SQLITE_NOTADB: "its file is damaged or no database at all",
     sqlite3.SQLITE_ERROR: _MISSING,
 }
-"""By primary result code, https://sqlite.org/rescode.html. SQLITE_ERROR is bad SQL: for statements that never change,
-a table or column that is not there."""
+"""By result code, the primary one where the extended one is not listed, https://sqlite.org/rescode.html. SQLITE_ERROR
+is bad SQL: for statements that never change, a table or column that is not there."""
 
 _POSTGRESQL: Final = {
     "28": "the server refuses its user or password",
@@ -33,22 +35,32 @@ _POSTGRESQL: Final = {
 }
 """By class of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 
+_SYSTEM: Final[dict[type[OSError], str]] = {
+    TimeoutError: "it does not answer",
+    ConnectionError: "its server cannot be reached",
+    socket.gaierror: "the name of its server is not known",
+    PermissionError: "its folder may not be written to",
+    FileExistsError: "where its folder should be is a file",
+    NotADirectoryError: "where its folder should be is a file",
+}
+
 
 def why(wrong: BaseException) -> str:
     """A clause that follows "the database cannot be used: ". Never quotes a statement or its values."""
     for error in _causes(wrong):
         code = getattr(error, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in _WORDS:
-            return _WORDS[code & 0xFF]
+            return _WORDS.get(code) or _WORDS[code & 0xFF]
         state = str(getattr(error, "sqlstate", None) or "")
         if state[:2] in _POSTGRESQL:
             return _POSTGRESQL[state[:2]]
         if isinstance(error, CommandError):
             return "it was written by another version of this router"
-        if isinstance(error, TimeoutError):
-            return "it does not answer"
+        for kind, words in _SYSTEM.items():
+            if isinstance(error, kind):
+                return words
         if isinstance(error, OSError):
-            return f"{(error.strerror or type(error).__name__).lower()}"
+            return (error.strerror or type(error).__name__).lower()
     return f"an unexpected error ({type(wrong).__name__})"
 
 

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sqlite3
-import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, NullPool, event, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from router.store import complaints, migration
+from router.store import complaints, migration, sqlite
 
 log = logging.getLogger(__name__)
 
 
-class StoreUnavailable(Exception):
+class StoreUnavailable(Exception):  # noqa: N818 - it says what is, as a page will
     """The database cannot be used just now. The text is a plain sentence, fit for a page."""
 
 
@@ -87,12 +83,13 @@ class Database:
 
     def _unavailable(self, wrong: Exception) -> StoreUnavailable:
         self.trouble = complaints.why(wrong)
+        log.debug("the database failed", exc_info=wrong)
         self.attention.set()
         return StoreUnavailable(f"The database cannot be used: {self.trouble}.")
 
     def _migrate(self) -> None:
         if self._file:
-            _create(self._file)
+            sqlite.create(self._file)
         asyncio.run(self._upgrade())
 
     async def _upgrade(self) -> None:
@@ -104,38 +101,10 @@ class Database:
             await engine.dispose()
 
     def _connected(self) -> AsyncEngine:
-        # hide_parameters: what goes wrong is logged, and the values may be hashes of passwords
-        if self._file is None:
-            waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
-            return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
-        engine = create_async_engine(
-            # mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it
-            self._url.set(database=f"file:{quote(str(self._file))}", query={"mode": "rw", "uri": "true"}),
-            connect_args={"timeout": self._patience, "isolation_level": None, "factory": _Connection},
-            poolclass=NullPool,  # an open connection would go on writing into a file that was replaced or removed
-            hide_parameters=True,
-        )
-        event.listen(engine.sync_engine, "begin", _begin)
-        return engine
-
-
-class _Connection(sqlite3.Connection):
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
-        try:
-            self.execute("PRAGMA journal_mode=WAL")
-            self.execute("PRAGMA synchronous=NORMAL")
-            self.execute("PRAGMA foreign_keys=ON")
-        except BaseException:
-            self.close()
-            raise
-
-
-def _begin(connection: Connection) -> None:
-    """The sqlite3 module begins a transaction by itself, but not before DDL and not as IMMEDIATE; a transaction that
-    turns from reading to writing can fail at once with "locked", however long the busy timeout."""
-    reads_only = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        if self._file:
+            return sqlite.engine(self._url, self._file, self._patience)
+        waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
+        return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
 
 
 def _file(url: URL) -> Path | None:
@@ -144,14 +113,6 @@ def _file(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise ValueError("the database must be a file of SQLite or a PostgreSQL server")
     return Path(url.database).absolute()
-
-
-def _create(file: Path) -> None:
-    """SQLite gives the files beside it (-wal, -shm) the same mode. The file is made without being opened, since
-    closing it would drop the locks of every connection this process has on it (https://sqlite.org/howtocorrupt.html)."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        os.mknod(file, stat.S_IFREG | 0o600)
 
 
 async def open_database(url: str, patience: float = 5.0) -> Database:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import delete, insert, select
 
-from router.core.effects import Kind, Record
-from router.core.orders import Mode, Override, Overrides
-from router.core.sentence import Sentence, say
+from router.core.effects import Record
+from router.core.orders import Overrides
 from router.ports import Line
-from router.store import schema
+from router.store import complaints, rows, schema
 from router.store.database import Database, StoreUnavailable
-from router.store.sentences import packed, storable, unpacked
+from router.store.waiting import WaitingLines
 
 log = logging.getLogger(__name__)
 
@@ -27,48 +24,43 @@ _MOST_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds, except `capacity` and `batch`."""
+    """How much waits, and for how long. Times in seconds."""
 
     capacity: int = 10_000
-    """Lines that wait in memory; the oldest make way. A ten-hour outage writes a few hundred."""
+    """Lines that wait in memory; beyond it the oldest make way."""
     batch: int = 500
     """Lines in one transaction."""
     retry_first: float = 0.5
+    """Between two attempts on a database that does not work; doubled each time, up to `retry_most`."""
     retry_most: float = 15.0
-    """Between two attempts on a database that does not work; doubled from the first to the most."""
     last_words: float = 3.0
     """How long a stop waits for what is not written yet."""
 
 
 class StoredJournal:
-    """`router.ports.Journal`. `run` must be running for lines to be kept; `note` and `remember` are for the loop's own
-    thread. A line may be kept twice where a server vanishes between committing and saying so."""
+    """`router.ports.Journal`. Lines are kept while `run` runs; all methods are for the event loop's own thread.
+
+    A line may stand there twice where a server vanishes between committing and saying so.
+    """
 
     def __init__(self, database: Database, pace: Pace | None = None) -> None:
         self._database = database
         self._pace = pace or Pace()
-        self._waiting: deque[dict[str, Any]] = deque()
-        self._batch: list[dict[str, Any]] = []
+        self._lines = WaitingLines(self._pace.capacity, self._pace.batch)
         self._overrides: Overrides | None = None
-        self._lost = 0
-        self._lost_until: datetime | None = None
+        self._overrides_written = True
         self._why: str | None = None
         self._stopping = asyncio.Event()
 
     def note(self, at: datetime, record: Record) -> None:
         try:
-            row = _row(at, record)
+            self._lines.put(rows.of_record(at, record))
         except Exception:
-            log.exception("a line of the journal could not be read: %.200r", record.text.text)
-            return
-        if len(self._waiting) >= self._pace.capacity:
-            self._lost_until = self._waiting.popleft()["at"]
-            self._lost += 1
-        self._waiting.append(row)
+            log.exception("a line of the journal cannot be kept")
         self._database.attention.set()
 
     def remember(self, overrides: Overrides) -> None:
-        self._overrides = tuple(overrides)
+        self._overrides, self._overrides_written = overrides, False
         self._database.attention.set()
 
     async def remembered(self) -> Overrides:
@@ -77,37 +69,37 @@ class StoredJournal:
             return self._overrides
         try:
             async with self._database.reading() as connection:
-                rows = (await connection.execute(select(schema.overrides).order_by(schema.overrides.c.position))).all()
-            return tuple(_override(row) for row in rows)
+                kept = await connection.execute(select(schema.overrides).order_by(schema.overrides.c.position))
+            return rows.overrides(kept)
         except StoreUnavailable as wrong:
             log.warning("the overrides cannot be read: %s", wrong)
         except ValueError:
-            log.exception("the overrides that were kept make no sense")
+            log.exception("the overrides as they were kept make no sense")
         return ()
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]:
-        """Lines that are in the database, newest first, those with an id below `before` only. Lines that still wait in
-        memory have no id yet and are not among them; `trouble` counts them. Empty where it cannot be read."""
-        table = schema.journal
-        wanted = select(table).order_by(table.c.id.desc()).limit(max(0, min(most, _MOST_AT_ONCE)))
+        """What the database has, newest first, only ids below `before` where it is given; empty where it cannot be
+        read. Lines that still wait in memory have no id yet and are not among them; `trouble` counts them."""
+        wanted = select(schema.journal).order_by(schema.journal.c.id.desc()).limit(max(0, min(most, _MOST_AT_ONCE)))
         if before is not None:
-            wanted = wanted.where(table.c.id < before)
+            wanted = wanted.where(schema.journal.c.id < before)
         try:
             async with self._database.reading() as connection:
-                rows = (await connection.execute(wanted)).all()
+                kept = await connection.execute(wanted)
+            return [rows.line(row) for row in kept]
         except StoreUnavailable as wrong:
             log.warning("the journal cannot be read: %s", wrong)
-            return ()
-        return tuple(_line(row) for row in rows)
+        except ValueError:
+            log.exception("lines of the journal make no sense")
+        return ()
 
     @property
     def trouble(self) -> str | None:
         why = self._why or self._database.trouble
         if why is None:
             return None
-        lost = f", {self._lost} older ones are lost" if self._lost else ""
-        waiting = len(self._waiting) + len(self._batch)
-        return f"The journal cannot be kept: {why}. Lines waiting in memory: {waiting}{lost}."
+        lost = f", older ones lost: {self._lines.lost}" if self._lines.lost else ""
+        return f"The journal cannot be kept: {why}. Lines waiting in memory: {len(self._lines)}{lost}."
 
     async def run(self) -> None:
         """Until cancelled. What waits is still written then, as far as `last_words` seconds allow."""
@@ -115,17 +107,17 @@ class StoredJournal:
         work = asyncio.create_task(self._work())
         try:
             await asyncio.shield(work)
-        finally:  # not cancelled at once: a transaction cut off in its midst may have been committed or not
+        finally:  # not cancelled at once: nobody could tell whether a transaction cut off in its midst was committed
             self._stopping.set()
             self._database.attention.set()
             await asyncio.wait({work}, timeout=self._pace.last_words)
             work.cancel()
-            await asyncio.wait({work})
-            if unwritten := len(self._waiting) + len(self._batch):
-                log.error("%d lines of the journal were never written", unwritten)
+            await asyncio.wait({work}, timeout=1.0)
+            if self._unwritten():
+                log.error("the journal ends with lines that were never written: %d", len(self._lines))
 
     async def _work(self) -> None:
-        attention, patience = self._database.attention, self._pace.retry_first
+        attention, pause = self._database.attention, self._pace.retry_first
         while not self._stopping.is_set() or self._unwritten():
             if not self._unwritten():
                 await attention.wait()
@@ -134,14 +126,50 @@ class StoredJournal:
                 if self._database.trouble:
                     await self._database.migrate()
                 await self._write()
-                patience = self._pace.retry_first
             except Exception as wrong:
-                self._report(wrong)
+                self._failed(wrong)
                 if self._stopping.is_set():
                     return
-                await _either(self._stopping, patience)
+                await _event_or(self._stopping, pause)
                 attention.set()
-                patience = min(2 * patience, self._pace.retry_most)
+                pause = min(2 * pause, self._pace.retry_most)
+            else:
+                self._worked()
+                pause = self._pace.retry_first
 
     def _unwritten(self) -> bool:
-        return bool(self._waiting or self._batch or self._overrides_changed)
+        return bool(len(self._lines)) or not self._overrides_written
+
+    async def _write(self) -> None:
+        batch, told = self._lines.batch(), None if self._overrides_written else self._overrides
+        if not batch and told is None:
+            return
+        async with self._database.writing() as connection:
+            if batch:
+                await connection.execute(insert(schema.journal), batch)
+            if told is not None:
+                await connection.execute(delete(schema.overrides))
+                if told:
+                    await connection.execute(insert(schema.overrides), rows.of_overrides(told))
+        self._lines.written()
+        if told is self._overrides:
+            self._overrides_written = True
+
+    def _failed(self, wrong: Exception) -> None:
+        known = isinstance(wrong, StoreUnavailable)
+        why = self._database.trouble if known and self._database.trouble else complaints.why(wrong)
+        if why != self._why:
+            log.warning("the journal cannot be kept: %s", why, exc_info=None if known else wrong)
+        self._why = why
+
+    def _worked(self) -> None:
+        if self._why is not None:
+            log.warning("the journal is kept again")
+        self._why = None
+
+
+async def _event_or(event: asyncio.Event, seconds: float) -> None:
+    """Wait for `event`, but no longer than `seconds`."""
+    waiting = asyncio.ensure_future(event.wait())
+    await asyncio.wait({waiting}, timeout=seconds)
+    waiting.cancel()

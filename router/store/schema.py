@@ -63,7 +63,7 @@ journal = Table(
     Column("data", JSON, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What happened, in the order of `id`. `text` is English with {named} places, `values` fill them, `data` is beside them."""
+"""What happened, in the order of `id`. `text` is English with {named} places that `values` fill."""
 
 overrides = Table(
     "overrides",
@@ -109,4 +109,3 @@ invitations = Table(
     Column("created", Moment, nullable=False),
 )
 """One-time links that are still open; `token` as in `sessions`."""
-

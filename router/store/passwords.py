@@ -1,0 +1,53 @@
+"""Passwords as argon2 hashes, computed beside the event loop and never more than two at once."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+LEAST: Final = 10
+"""Characters."""
+MOST: Final = 1000
+"""Characters; more is no password but an attempt to keep the machine busy."""
+
+
+class Passwords:
+    """argon2id at OWASP's recommended 19 MiB, two passes, one lane: the machine also carries the calls, and the
+    library's default (64 MiB, four lanes) for two logins at once would be felt there."""
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._turn = asyncio.Semaphore(at_once)
+
+    async def hashed(self, password: str) -> str:
+        """Raises ValueError, in plain words, for a password that is too short or too long."""
+        if len(password) < LEAST:
+            raise ValueError(f"The password must have at least {LEAST} characters.")
+        if len(password) > MOST:
+            raise ValueError(f"The password must not have more than {MOST} characters.")
+        async with self._turn:
+            return await asyncio.to_thread(self._hasher.hash, _prepared(password))
+
+    async def right(self, stored: str | None, password: str) -> bool:
+        """Whether `password` belongs to the hash `stored`; takes as long for None, the hash of nobody."""
+        typed = _prepared(password[:MOST])
+        async with self._turn:
+            if stored is None:
+                await asyncio.to_thread(self._hasher.hash, typed)
+                return False
+            return await asyncio.to_thread(self._matches, stored, typed) and len(password) <= MOST
+
+    def _matches(self, stored: str, typed: bytes) -> bool:
+        try:
+            return self._hasher.verify(stored, typed)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def _prepared(password: str) -> bytes:
+    """NFC, so that an accented letter is the same from every keyboard (RFC 8265, section 4.2)."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

@@ -1,0 +1,93 @@
+"""SQLite as this service needs it: a file only its owner can read, WAL, honest transactions, and no trust in a file
+that was replaced while it was open."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, ExceptionContext, PoolProxiedConnection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_PASSING: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CONSTRAINT}
+"""After these the connection is as good as before. While the disk is full it is even the better one: it can still
+read, whereas a new one could not create the -shm file that WAL needs."""
+
+
+def create(file: Path) -> None:
+    """SQLite gives the files beside it (-wal, -shm) the same mode. The file is made without being opened, since
+    closing it would drop the locks of every connection this process has on it (https://sqlite.org/howtocorrupt.html)."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.mknod(file, stat.S_IFREG | 0o600)
+
+
+def engine(url: URL, file: Path, patience: float) -> AsyncEngine:
+    """One connection is kept open, more are opened as needed; a lock is waited for `patience` seconds. Connections with
+    the execution option `reads_only` do not ask for the right to write."""
+    engine = create_async_engine(
+        # mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it
+        url.set(database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}),
+        connect_args={"timeout": patience, "isolation_level": None, "factory": _Connection},
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=9,
+        hide_parameters=True,  # what goes wrong is logged, and the values may be hashes of passwords
+    )
+
+    def opened(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = _identity(file)
+
+    def used_again(connection: DBAPIConnection, entry: ConnectionPoolEntry, lent: PoolProxiedConnection) -> None:
+        if entry.info["file"] != _identity(file):  # else it would go on writing into a file that nobody finds again
+            raise DisconnectionError("the file was replaced")
+
+    event.listen(engine.sync_engine, "connect", opened)
+    event.listen(engine.sync_engine, "checkout", used_again)
+    event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "handle_error", _failed)
+    return engine
+
+
+class _Connection(sqlite3.Connection):
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        try:
+            self.execute("PRAGMA journal_mode=WAL")
+            self.execute("PRAGMA synchronous=NORMAL")
+            self.execute("PRAGMA foreign_keys=ON")
+            # what was committed stands in the file itself: who moves or copies it away has all of it
+            self.execute("PRAGMA wal_autocheckpoint=1")
+        except BaseException:
+            self.close()
+            raise
+
+
+def _begin(connection: Connection) -> None:
+    """The sqlite3 module begins a transaction by itself, but not before DDL and not as IMMEDIATE; a transaction that
+    turns from reading to writing can fail at once with "locked", however long the busy timeout."""
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _failed(context: ExceptionContext) -> None:
+    """Whatever is wrong with the file, the next attempt begins by opening it anew."""
+    code = getattr(context.original_exception, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF not in _PASSING:
+        context.is_disconnect = True
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
