@@ -29,8 +29,8 @@ _MODULES = (  # noqa: SIM905
 ).split()
 _WITHOUT = (  # noqa: SIM905
     "agent_pool alarmreceiver amd audiosocket confbridge curl directory enum festival flash followme iconv ices "
-    "jack meetme minivm mp3 odbc page phone queue realtime sla sms speech_utils speex srv stasis stasis_broadcast stream_echo test "
-    "voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller "
+    "jack meetme minivm mp3 odbc page phone queue realtime sla sms speech_utils speex srv stasis stasis_broadcast "
+    "stream_echo test voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller "
     "pitchshift holdintercept parkandannounce adsi fax"
 ).split()
 _EMPTY = [f"{name}.conf" for name in ("acl", "ccss", "cel", "features", "musiconhold", "pjproject", "stasis", "udptl")]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-import itertools
 from http import HTTPStatus
 
 from tests.lab import backstage, sip
@@ -35,7 +34,7 @@ class Fault:
 
 
 class Border(asyncio.DatagramProtocol):
-    """Listens at `address`, passes on to `inside`; what the office sends, and its answers to calls, go on `board`."""
+    """Listens at `address`, passes on to `inside`; what the office sends goes on `board`."""
 
     def __init__(self, address: str, inside: str, board: Board) -> None:
         self.address, self.inside, self.board = address, inside, board
@@ -44,7 +43,6 @@ class Border(asyncio.DatagramProtocol):
         self._named: dict[str, str] = {}  # the From of such a call by its Call-ID
         self._known: set[str] = set()
         self._transport: asyncio.DatagramTransport | None = None
-        self._serial = itertools.count(1)
 
     def start(self) -> None:
         async def listen() -> None:
@@ -62,15 +60,10 @@ class Border(asyncio.DatagramProtocol):
         if message is None:
             return
         if message.code:
-            self._response(message, addr[0])
+            message.pop("Via")
+            self._send(message, sip.host(message.get("Via")))
         else:
             self._request(message, addr)
-
-    def _response(self, message: sip.Message, source: str) -> None:
-        message.pop("Via")
-        if source != self.inside and message.method == "INVITE" and message.code >= 200:
-            self.board.put("OfficeAnswered", {"CallID": message.get("Call-ID"), "Code": str(message.code)})
-        self._send(message, sip.host(message.get("Via")))
 
     def _request(self, message: sip.Message, source: tuple[str, int]) -> None:
         outward = source[0] == self.inside

@@ -55,8 +55,9 @@ class Call:
     @property
     def sip_code(self) -> int:
         """The final response to the INVITE of a call this party made, 200 say; 0 until it comes."""
-        found = self.party.board.all("LabSip", Uniqueid=self.uniqueid)
-        return int(found[-1]["Code"]) if found else self.party.sip_code(self)
+        gone = self._gone()
+        digits = "".join(c for c in gone["TechCause"] if c.isdigit()) if gone else ""
+        return int(digits[:3]) if digits else (200 if self.answered_at else 0)
 
     async def ringing(self, within: float = 5.0) -> float:
         """The moment the far end rang (180); of a call that got none, the moment it was answered."""

@@ -131,7 +131,8 @@ class Carrier(Party):
         """
         if name:
             self._border.names.append(("office" if registered else number, name))
-        return self.originate("PJSIP/office" if registered else f"PJSIP/{number}@office", number, caller, early)
+        channel = "PJSIP/office" if registered else f"PJSIP/{number}@office"
+        return self.originate(channel, number, caller, early, **{"GROUP()": "calls"})
 
     async def invited(self, within: float = 5.0, since: float = 0.0, **match: str) -> Sighting:
         """The first INVITE that the office sent here; its fields: Number, Caller, Asserted, From, CallID."""
@@ -142,7 +143,7 @@ class Carrier(Party):
         return self.board.all("INVITE", since, **match)
 
     def set_channels(self, channels: int) -> None:
-        """How many calls at once it takes from the office; 0 for any number."""
+        """How many calls at once it has room for, in and out; one more from the office meets 503. 0: any number."""
         self.channel_limit = channels
         self._globals["CHANNELS"] = str(channels)
         self.set_global("CHANNELS", str(channels))

@@ -29,6 +29,7 @@ class Lab:
 
     def __init__(self, net: int | None = None, mobiles: tuple[str, ...] = (MOBILE,), **office: Any) -> None:
         chroot.ready()
+        chroot.ready(office.get("suite", chroot.SUITE))
         firewall.sweep()
         self.net, self._claim = _claimed(net)
         self.firewall = firewall.Firewall(self.net)
@@ -100,7 +101,8 @@ class Lab:
         """Take everything down, in any state."""
         with contextlib.ExitStack() as everything:
             everything.callback(self._claim.close)
-            everything.callback(shutil.rmtree, chroot.root() / f"lab/{self.net}", ignore_errors=True)
+            for asterisk in self.all:
+                everything.callback(shutil.rmtree, asterisk.home, ignore_errors=True)
             everything.callback(self.firewall.close)
             for carrier in self.carriers:
                 everything.callback(carrier.close_border)

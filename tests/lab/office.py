@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from tests.lab import chroot
 from tests.lab.asterisk import Asterisk
 from tests.lab.carrier import SECRET, Carrier
 
@@ -120,9 +121,10 @@ class Office(Asterisk):
         *,
         ami_secret: str = "lab-secret",
         phones: Sequence[str] = ("20",),
+        suite: str = chroot.SUITE,
         **times: float,
     ) -> None:
-        super().__init__("office", f"127.0.{net}.1", f"/lab/{net}/office", rtp)
+        super().__init__("office", f"127.0.{net}.1", f"/lab/{net}/office", rtp, suite)
         self.net, self.carriers, self.phones, self.ami_secret = net, carriers, phones, ami_secret
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"

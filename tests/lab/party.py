@@ -127,7 +127,7 @@ class Party(Asterisk):
 
     # --- calls it makes -----------------------------------------------------------------------------------------------
 
-    def originate(self, channel: str, number: str, caller: str = "", early: bool = False) -> Call:
+    def originate(self, channel: str, number: str, caller: str = "", early: bool = False, **variables: str) -> Call:
         """Call by a channel; where it is answered the party speaks there. `early`: at early media already."""
         uniqueid = f"{self.name}-{next(_serial)}"
         call = Call(self, uniqueid, number, caller, action=f"o-{uniqueid}")
@@ -139,13 +139,8 @@ class Party(Asterisk):
             "Async": "true",
             "EarlyMedia": str(early).lower(),
         }
-        answer = self.ami.act("Originate", **fields, **({"CallerID": f"<{caller}>"} if caller else {}))
+        if caller:
+            fields["CallerID"] = f"<{caller}>"
+        answer = self.ami.act("Originate", **fields, Variable=[f"{name}={value}" for name, value in variables.items()])
         assert answer["Response"] == "Success", answer
         return call
-
-    def sip_code(self, call: Call) -> int:
-        """The final SIP response of a call this party made, where it can be known."""
-        found = self.board.all("Hangup", Uniqueid=call.uniqueid)
-        tech = found[-1]["TechCause"] if found else ""
-        digits = "".join(c for c in tech if c.isdigit())
-        return int(digits[:3]) if digits else (200 if call.answered_at else 0)

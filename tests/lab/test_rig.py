@@ -98,6 +98,18 @@ async def test_a_gateway_with_one_channel_refuses_the_second_call(lab: Lab) -> N
         lab.gsm.set_channels(0)
 
 
+async def test_a_gateway_with_one_channel_cannot_take_a_call_and_forward_it(lab: Lab) -> None:
+    lab.office.install_dialplan("", f"[failover-inbound]\nexten => _[+0-9]!,1,Dial(PJSIP/{MOBILE}@gsm,60)\n")
+    lab.gsm.set_channels(1)
+    try:
+        call = lab.gsm.calls(NUMBER)
+        await call.ended()
+        assert not lab.mobile.calls_here()
+        await lab.telekom.calls(NUMBER).answered()
+    finally:
+        lab.gsm.set_channels(0)
+
+
 async def test_two_mobiles_behave_each_in_its_own_way(lab: Lab) -> None:
     lab.office.install_dialplan("", "[failover-outbound]\nexten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@gsm,60)\n")
     lab.mobile.only_rings(number="+491600000001")
