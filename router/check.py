@@ -11,6 +11,7 @@ from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, LinkState, Message
 from router.core import evidence as seen
 from router.core.plan import VERSION, Ask
+from router.core.registration import REGISTERED
 from router.core.site import Site, WatchKind
 from router.office_conf import office_values
 
@@ -90,7 +91,7 @@ async def _trunks(link: AmiLink, site: Site) -> list[str]:
             )
         elif sight.contact in (seen.UNREACHABLE, seen.NO_CONTACT):
             found.append(f"Trunk {trunk.name} does not answer just now (contact {sight.contact}).")
-        if state not in (None, seen.REGISTERED):
+        if state not in (None, REGISTERED):
             found.append(f"Trunk {trunk.name} is not registered just now ({state}).")
         found += _too_slow(details, trunk.name)
     return found

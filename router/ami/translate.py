@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from router.ami.wire import Message
 from router.core import evidence as seen
 from router.core.evidence import Sight
+from router.core.registration import Timing
 from router.core.signals import CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
 from router.core.site import Site, WatchKind
 
@@ -105,13 +106,15 @@ def registrations(items: Iterable[Message], site: Site) -> tuple[dict[str, Sight
         names[item.get("ClientUri", ""), item.get("ServerUri", "")] = name
         sights[name] = Sight(
             registration=item.get("Status", ""),
-            retry_in=_seconds(item, "NextReg"),
-            retry=_seconds(item, "RetryInterval"),
-            forbidden_retry=_seconds(item, "ForbiddenRetryInterval"),
+            timing=Timing(
+                expiration=_seconds(item, "Expiration", 3600),
+                retry=_seconds(item, "RetryInterval", 60),
+                forbidden=_seconds(item, "ForbiddenRetryInterval", 0),
+            ),
         )
     return sights, names
 
 
-def _seconds(item: Message, name: str) -> int | None:
+def _seconds(item: Message, name: str, otherwise: int) -> float:
     text = item.get(name, "")
-    return int(text) if text.isdecimal() and int(text) > 0 else None
+    return float(text) if text.isdecimal() else float(otherwise)

@@ -3,61 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from router.core import registration as registering
 from router.core.health import Health, State
+from router.core.registration import Registration, Timing
 
-SIP_TIMER_F = 32.0
-"""Seconds after which a request without an answer is given up (RFC 3261, 17.1.2.2: 64 * T1)."""
 MOST_IN_VAIN = 3
 """Probes that leave a contact NonQualified, after which it counts as one that Asterisk does not qualify."""
 
 REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", "NoContact", "NonQualified"
-REGISTERED, UNREGISTERED = "Registered", "Unregistered"
-
-
-class Refusal(StrEnum):
-    """How a registration failed, as far as Asterisk lets one tell (its Registry event carries no cause)."""
-
-    FOR_GOOD = "for good"
-    FOR_NOW = "for now"
-    UNANSWERED = "unanswered"
-    GAVE_UP = "gave up"
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One look at a trunk. None: not there to be seen (no registration, no contact, never measured).
 
-    `retry_in`: seconds until the next REGISTER, None when none is planned. `forbidden_retry` and `retry`: the
-    registration's forbidden_retry_interval and retry_interval in seconds.
+    `timing`: the registration's settings, None where they were not listed.
     """
 
     contact: str | None = None
     rtt_us: int | None = None
     registration: str | None = None
-    retry_in: int | None = None
-    retry: int | None = None
-    forbidden_retry: int | None = None
+    timing: Timing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are monotonic seconds. `register_due`: when the REGISTER was to be sent whose result is the next to come.
-
-    `in_vain`: probes in a row that left the contact NonQualified. `witnessed`: we saw the registration change to what
-    it is, so that how long it took tells something; not so where the first listing already said it.
-    """
+    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified."""
 
     contact: str | None = None
     contact_since: float = 0.0
     rtt_us: int | None = None
-    registration: str | None = None
-    registration_since: float = 0.0
-    register_due: float | None = None
-    refusal: Refusal = Refusal.UNCLEAR
-    witnessed: bool = False
+    register: Registration = Registration()
     answered: float | None = None
     unanswered: int = 0
     first_unanswered: float = 0.0
@@ -65,6 +42,11 @@ class Evidence:
     failed_calls: int = 0
     last_failed_call: float | None = None
     last_code: str = ""
+
+    @property
+    def registration(self) -> str | None:
+        """Its status in Asterisk's words; None where the trunk does not register."""
+        return self.register.status
 
 
 def sighted(evidence: Evidence, sight: Sight, at: float) -> Evidence:
@@ -74,13 +56,7 @@ def sighted(evidence: Evidence, sight: Sight, at: float) -> Evidence:
 
 def registration_listed(evidence: Evidence, sight: Sight, at: float) -> Evidence:
     """After a listing of the registrations alone, which says nothing of contacts."""
-    seen = registration_said(evidence, sight.registration, at)
-    if _failed(sight.registration):
-        seen = replace(seen, refusal=_refusal(seen, sight))
-    under_way = not sight.retry_in and seen.register_due is not None and seen.register_due <= at
-    if under_way and seen.registration == evidence.registration:
-        return seen
-    return replace(seen, register_due=at + sight.retry_in if sight.retry_in else None)
+    return replace(evidence, register=registering.listed(evidence.register, sight.registration, sight.timing, at))
 
 
 def contact_said(evidence: Evidence, contact: str | None, rtt_us: int | None, at: float) -> Evidence:
@@ -92,37 +68,9 @@ def contact_said(evidence: Evidence, contact: str | None, rtt_us: int | None, at
     return replace(evidence, rtt_us=rtt_us or evidence.rtt_us)
 
 
-def registration_said(evidence: Evidence, registration: str | None, at: float) -> Evidence:
-    """After a Registry or a listing. Said again, it changes nothing."""
-    if registration == evidence.registration:
-        return evidence
-    due = evidence.register_due
-    late = _failed(registration) and due is not None and at - due > SIP_TIMER_F / 2
-    return replace(
-        evidence, registration=registration, registration_since=at, witnessed=evidence.registration is not None,
-        refusal=Refusal.UNANSWERED if late else Refusal.UNCLEAR,
-    )  # fmt: skip
-
-
-def _failed(registration: str | None) -> bool:
-    return registration not in (REGISTERED, UNREGISTERED, None)
-
-
-def _refusal(evidence: Evidence, sight: Sight) -> Refusal:
-    """Asterisk retries what is refused for now (503), and what is forbidden (403, 404) only where it is told to."""
-    if evidence.refusal is not Refusal.UNCLEAR:
-        given_up = evidence.refusal is Refusal.FOR_NOW and not sight.retry_in
-        return Refusal.GAVE_UP if given_up else evidence.refusal
-    if not evidence.witnessed:
-        return Refusal.UNCLEAR if sight.retry_in else Refusal.GAVE_UP
-    if not sight.retry_in:
-        return Refusal.FOR_GOOD
-    if not sight.forbidden_retry:
-        return Refusal.FOR_NOW
-    if not sight.retry or sight.retry == sight.forbidden_retry:
-        return Refusal.UNCLEAR
-    nearer = abs(sight.retry_in - sight.forbidden_retry) < abs(sight.retry_in - sight.retry)
-    return Refusal.FOR_GOOD if nearer else Refusal.FOR_NOW
+def registration_said(evidence: Evidence, status: str, at: float) -> Evidence:
+    """After a Registry event."""
+    return replace(evidence, register=registering.result(evidence.register, status, at))
 
 
 def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Evidence:

@@ -6,14 +6,12 @@ from router.core.evidence import (
     NO_CONTACT,
     NOT_QUALIFIED,
     REACHABLE,
-    REGISTERED,
     UNREACHABLE,
-    UNREGISTERED,
     Evidence,
-    Refusal,
     may_probe,
 )  # fmt: skip
 from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Verdict
+from router.core.registration import REGISTERED, UNREGISTERED, Refusal, Registration
 from router.core.sentence import Sentence, say
 
 FAILED_CALLS_IN_A_ROW = 3
@@ -59,29 +57,36 @@ def _good(evidence: Evidence, health: Health, at: float) -> Finding:
 
 
 def _registration(evidence: Evidence, at: float) -> Finding | None:
-    match evidence.registration:
+    register = evidence.register
+    match register.status:
         case "Registered" | None:
             return None
         case "Unregistered":
-            since = evidence.registration_since + UNREGISTERED_GRACE
+            since = register.since + UNREGISTERED_GRACE
             why = say("it has not been registered for {seconds} s.", seconds=int(UNREGISTERED_GRACE))
             return Finding(Verdict.BAD, since, why, Cause.REGISTRATION) if at >= since else None
         case _:
-            return Finding(Verdict.BAD, evidence.registration_since, _refused(evidence.refusal), Cause.REGISTRATION)
+            return Finding(Verdict.BAD, register.since, _refused(register, at), Cause.REGISTRATION)
 
 
-def _refused(refusal: Refusal) -> Sentence:
-    match refusal:
+def _refused(register: Registration, at: float) -> Sentence:
+    if register.gave_up(at):
+        if register.refusal is Refusal.FOR_NOW or register.refusal is Refusal.UNANSWERED:
+            return say("our registration failed, and Asterisk has given up trying.")
+        return say(
+            "the carrier refuses our registration for good (403 or 404: barred, wrong account or password), and Asterisk has given up trying."
+        )  # noqa: E501
+    match register.refusal:
         case Refusal.FOR_GOOD:
             return say("the carrier refuses our registration for good (403 or 404: barred, wrong account or password).")
         case Refusal.FOR_NOW:
             return say("the carrier refuses our registration for now (503 or the like); Asterisk will try again.")
+        case Refusal.AT_ONCE:
+            return say("the carrier refuses our registration.")
         case Refusal.UNANSWERED:
             return say("the carrier does not answer our registration.")
         case Refusal.UNCLEAR:
             return say("our registration was refused or not answered.")
-        case Refusal.GAVE_UP:
-            return say("our registration failed, and Asterisk has given up trying.")
 
 
 def _contact(evidence: Evidence) -> Finding | None:

@@ -10,6 +10,7 @@ from router.core import health as table
 from router.core import judgement
 from router.core.evidence import Evidence
 from router.core.health import Cause, Finding, Health, Rule, State, Verdict
+from router.core.registration import UNREGISTERED
 from router.core.sentence import Sentence, say
 from router.core.site import Policy, TrunkSite, WatchKind
 
@@ -80,8 +81,8 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
     if blind:
         return None
     moments = [table.wake_at(trunk.health, judged(trunk, at, blind), policy)]
-    if trunk.evidence.registration == seen.UNREGISTERED:
-        moments.append(trunk.evidence.registration_since + judgement.UNREGISTERED_GRACE)
+    if trunk.evidence.registration == UNREGISTERED:
+        moments.append(trunk.evidence.register.since + judgement.UNREGISTERED_GRACE)
     if probes(trunk):
         moments.append(trunk.probe_due)
     return min((moment for moment in moments if moment is not None and moment > at), default=None)
