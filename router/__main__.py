@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import json
 import sys
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -126,11 +126,14 @@ def route(
     settings = _settings(config)
     if mode not in ("auto", "office", "mobile"):
         raise typer.BadParameter(f"{mode!r} is none of auto, office, mobile", param_hint="mode")
+    zone = ZoneInfo(settings.office.timezone)
     try:
         body = {
-            "mode": mode, "reason": reason, "until": _moment(until, ZoneInfo(settings.office.timezone)) if until else None,
+            "mode": mode,
             "number": e164(number, settings.office.country) if number else None,
-        }  # fmt: skip
+            "until": _moment(until, zone) if until else None,
+            "reason": reason,
+        }
     except NotANumber as wrong:
         raise typer.BadParameter(f"{number!r} {wrong}", param_hint="--number") from None
     code, answer = _asked(lambda client: client.override(body), settings)
@@ -145,7 +148,7 @@ def _moment(text: str, zone: ZoneInfo) -> str:
     now = datetime.now(zone)
     try:
         if len(text) <= 5 and ":" in text:
-            clock = datetime.strptime(text, "%H:%M").time()
+            clock = time.fromisoformat(text.rjust(5, "0"))
             moment = datetime.combine(now.date(), clock, zone)
             return (moment if moment > now else _tomorrow(moment)).isoformat()
         moment = datetime.fromisoformat(text)

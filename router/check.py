@@ -102,8 +102,8 @@ def _too_slow(details: list[Message], trunk: str) -> list[str]:
         frequency = item.get("QualifyFrequency", "")
         if item.get("Event") == "AorDetail" and frequency.isdecimal() and int(frequency) > LONGEST_QUALIFY:
             return [
-                f"Trunk {trunk}: qualify_frequency is {frequency} s; with more than {LONGEST_QUALIFY} s calls stay away from "
-                "it too long once the router is dead."
+                f"Trunk {trunk}: qualify_frequency is {frequency} s; above {LONGEST_QUALIFY} s calls stay away "
+                "from it too long once the router is dead."
             ]
     return []
 

@@ -29,7 +29,7 @@ def state_directory(settings: Settings) -> Path:
 
 
 def kept_secret(path: Path, fresh: str) -> str:
-    """What the file holds; written with `fresh`, readable by its owner only, where there is none yet. Raises OSError."""
+    """What the file holds; where there is none yet it is written with `fresh`, for its owner only. Raises OSError."""
     try:
         text = path.read_text().strip()
         if text:

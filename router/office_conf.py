@@ -1,4 +1,4 @@
-"""failover_office.conf: what the dialplan knows of this office without the route table, so that calls work without it."""
+"""failover_office.conf: what the dialplan knows of this office without the route table, so calls work without it."""
 
 from __future__ import annotations
 

@@ -87,7 +87,10 @@ class Accounts(Protocol):
         ...
 
     async def accept(self, token: str, name: str, password: str) -> str | None:
-        """Uses up the token and adds the user; a session token, or None where the token is unknown or used. ValueError as `add`."""
+        """Uses up the token and adds the user. A session token; None where the token is unknown or used.
+
+        Raises ValueError as `add` does.
+        """
         ...
 
     async def invited(self, token: str) -> bool: ...

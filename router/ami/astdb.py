@@ -1,6 +1,6 @@
-"""The route table in AstDB, family `failover`: written under a new prefix, flipped by one key, read back, and asked for.
+"""The route table in AstDB, family `failover`: written under a new prefix, flipped by one key, read back, asked for.
 
-The dialplan is asked by a call that carries FAILOVER_ASK: it takes the way of a real call and reports what it would dial.
+The dialplan is asked by a call that carries FAILOVER_ASK: it takes the way of a real call and reports what it would do.
 """
 
 from __future__ import annotations

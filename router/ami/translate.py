@@ -77,7 +77,7 @@ def _microseconds(message: Message) -> int | None:
 
 
 def contact_sight(details: Iterable[Message]) -> Sight:
-    """What PJSIPShowEndpoint says of an endpoint's contacts: the best one counts. An endpoint without AOR has none to see."""
+    """What PJSIPShowEndpoint says of an endpoint's contacts: the best one counts. Without an AOR there is none."""
     details = tuple(details)
     best: Message | None = None
     for item in details:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from router.core import registration as registering
 from router.core.health import Health, State
@@ -34,7 +34,7 @@ class Evidence:
     contact: str | None = None
     contact_since: float = 0.0
     rtt_us: int | None = None
-    register: Registration = Registration()
+    register: Registration = field(default_factory=Registration)
     answered: float | None = None
     unanswered: int = 0
     first_unanswered: float = 0.0

@@ -71,22 +71,17 @@ def _registration(evidence: Evidence, at: float) -> Finding | None:
 
 def _refused(register: Registration, at: float) -> Sentence:
     if register.gave_up(at):
-        if register.refusal is Refusal.FOR_NOW or register.refusal is Refusal.UNANSWERED:
-            return say("our registration failed, and Asterisk has given up trying.")
-        return say(
-            "the carrier refuses our registration for good (403 or 404: barred, wrong account or password), and Asterisk has given up trying."
-        )  # noqa: E501
-    match register.refusal:
-        case Refusal.FOR_GOOD:
-            return say("the carrier refuses our registration for good (403 or 404: barred, wrong account or password).")
-        case Refusal.FOR_NOW:
-            return say("the carrier refuses our registration for now (503 or the like); Asterisk will try again.")
-        case Refusal.AT_ONCE:
-            return say("the carrier refuses our registration.")
-        case Refusal.UNANSWERED:
-            return say("the carrier does not answer our registration.")
-        case Refusal.UNCLEAR:
-            return say("our registration was refused or not answered.")
+        return say("our registration was refused or not answered, and Asterisk has given up trying.")
+    return _REFUSALS[register.refusal]
+
+
+_REFUSALS = {
+    Refusal.FOR_GOOD: say("the carrier refuses our registration for good (403 or 404: barred, or a wrong password)."),
+    Refusal.FOR_NOW: say("the carrier refuses our registration for now (503 or the like); Asterisk will try again."),
+    Refusal.AT_ONCE: say("the carrier refuses our registration."),
+    Refusal.UNANSWERED: say("the carrier does not answer our registration."),
+    Refusal.UNCLEAR: say("our registration was refused or not answered."),
+}
 
 
 def _contact(evidence: Evidence) -> Finding | None:

@@ -1,13 +1,13 @@
 """How a registration stands, and how it was refused.
 
-Asterisk's Registry event says `Rejected` for 403, 503 and no answer alike, and names no next attempt. But when it comes tells
-them apart: a refusal comes at once, silence ends after 32 s; what is forbidden is tried again after the registration's
-forbidden_retry_interval (or never, where that is 0), anything else after its retry_interval.
+Asterisk's Registry event says `Rejected` for 403, 503 and no answer alike, and names no next attempt. But when it comes
+tells them apart: a refusal comes at once, silence ends after 32 s; what is forbidden is tried again after the
+registration's forbidden_retry_interval (or never, where that is 0), anything else after its retry_interval.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 REGISTERED, UNREGISTERED = "Registered", "Unregistered"
@@ -42,13 +42,15 @@ class Timing:
 class Registration:
     """`status` in Asterisk's words; None: this trunk does not register. Times are monotonic seconds.
 
-    `result`: when the last result of a REGISTER was witnessed; `period`: seconds between the last two good ones.
+    `result`: when the last result of a REGISTER was witnessed, and `last` what it was; `period`: seconds between the
+    last two good ones.
     """
 
     status: str | None = None
     since: float = 0.0
-    timing: Timing = Timing()
+    timing: Timing = field(default_factory=Timing)
     result: float | None = None
+    last: str | None = None
     period: float | None = None
     refusal: Refusal = Refusal.UNCLEAR
 
@@ -65,30 +67,23 @@ class Registration:
 def listed(known: Registration, status: str | None, timing: Timing | None, at: float) -> Registration:
     """After a listing: the truth about the status, though it does not say when the result came."""
     known = replace(known, timing=timing or known.timing)
-    return (
-        known
-        if status == known.status
-        else replace(known, status=status, since=at, result=None, refusal=Refusal.UNCLEAR)
-    )
+    if status == known.status:
+        return known
+    return replace(known, status=status, since=at, refusal=Refusal.UNCLEAR)
 
 
 def result(known: Registration, status: str, at: float) -> Registration:
     """After a Registry event. Said again, it changes only what the timing tells."""
     since = known.since if status == known.status else at
-    new = replace(known, status=status, since=since, result=at)
-    if status == REGISTERED:
-        again = known.status == REGISTERED and known.result is not None
-        return replace(
-            new, refusal=Refusal.UNCLEAR, period=at - known.result if again and known.result else known.period
-        )
+    new = replace(known, status=status, since=since, result=at, last=status)
     if not new.failed:
-        return replace(new, refusal=Refusal.UNCLEAR)
+        good_again = status == known.last == REGISTERED and known.result is not None
+        period = at - known.result if good_again and known.result is not None else known.period
+        return replace(new, refusal=Refusal.UNCLEAR, period=period)
     told = _told(known, at)
-    return replace(new, refusal=told if told is not Refusal.UNCLEAR else _same(known))
-
-
-def _same(known: Registration) -> Refusal:
-    return known.refusal if known.failed else Refusal.UNCLEAR
+    if told is Refusal.UNCLEAR and known.failed:
+        told = known.refusal
+    return replace(new, refusal=told)
 
 
 def _told(known: Registration, at: float) -> Refusal:
@@ -97,13 +92,11 @@ def _told(known: Registration, at: float) -> Refusal:
         return Refusal.UNCLEAR
     gap = at - known.result
     timing = known.timing
-    if known.status == REGISTERED:
+    if known.last == REGISTERED:
         due = known.period or timing.expiration - BEFORE_EXPIRY
         if abs(gap - due) <= TOLERANCE:
             return Refusal.AT_ONCE
         return Refusal.UNANSWERED if abs(gap - due - SIP_TIMER_F) <= TOLERANCE else Refusal.UNCLEAR
-    if not known.failed:
-        return Refusal.UNCLEAR
     meanings = {
         Refusal.UNANSWERED: timing.retry + SIP_TIMER_F,
         Refusal.FOR_NOW: timing.retry,
