@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from starlette.requests import HTTPConnection
@@ -18,6 +18,9 @@ from router.panel.speech import Speech
 from router.panel.streams import Streams
 from router.panel.throttle import Throttle
 from router.ports import Accounts, Board, Journal
+
+if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
+    from router.panel.keys import Keys
 
 
 def utc_now() -> datetime:
@@ -53,6 +56,7 @@ class Panel:
     streams: Streams
     throttle: Throttle
     fates: Fates
+    keys: Keys
     started: datetime
 
     @property

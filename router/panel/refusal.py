@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from router.core.sentence import Sentence, say
 from router.panel import language
+from router.panel.fence import FENCE
 from router.panel.rendering import page
 
 
@@ -56,4 +57,6 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return _answer(request, 500, say("Something broke in the panel. Calls are routed all the same."))
+    """Starlette answers a crash outside of our own ring (border.py), so the fence is put on here."""
+    why = say("Something broke in the panel. Calls are routed all the same.")
+    return _answer(request, 500, why, FENCE | {"cache-control": "no-store"})

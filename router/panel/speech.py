@@ -30,7 +30,7 @@ JUST_NOW = sentence("just now")
 @lru_cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """The compiled catalogue; English is what the sentences are written in and needs none."""
-    return gettext.translation("messages", _CATALOGUES, [language], fallback=language == "en")
+    return gettext.translation("messages", _CATALOGUES, [language], fallback=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,7 @@ class _Bucket:
 class Throttle:
     """`most` tries at once, one more every `seconds` after that; remembers the `kept` keys used last."""
 
-    def __init__(
-        self, ticking: Callable[[], float], most: int = 6, seconds: float = 20.0, kept: int = 4096
-    ) -> None:
+    def __init__(self, ticking: Callable[[], float], most: int = 6, seconds: float = 20.0, kept: int = 4096) -> None:
         self._ticking, self._most, self._seconds, self._kept = ticking, most, seconds, kept
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 

@@ -1,0 +1,82 @@
+"""The HTTP API under /api/v1: status, override, events, log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from router.core.sentence import say
+from router.panel import language, wishes
+from router.panel.deps import panel_of
+from router.panel.refusal import Refusal
+from router.panel.session import Caller, api_caller, check_api_change
+from router.panel.speech import Speech
+from router.panel.status import status
+from router.ports import Line
+
+routes = APIRouter(prefix="/api/v1")
+
+KnownCaller = Annotated[Caller, Depends(api_caller)]
+CHECK_SECONDS = 60.0
+"""How often an open event stream asks whether its session still holds."""
+
+
+@routes.get("/status")
+async def get_status(request: Request, caller: KnownCaller) -> JSONResponse:
+    """The office now."""
+    return JSONResponse(_status(request))
+
+
+@routes.put("/override")
+async def put_override(request: Request, caller: KnownCaller) -> JSONResponse:
+    """Staff's word: 200 verified; 202 stored, not verified yet; 409 where another router writes; 422 not understood."""
+    check_api_change(request, caller)
+    panel, speech = panel_of(request), language.speech_for(request)
+    site = panel.office.site
+    wish = wishes.from_json(await request.body(), site, caller.name, caller.via, panel.deps.now())
+    if panel.office.other_writer:
+        raise Refusal(409, say(
+            "Another router ({id}) writes the routes of this PBX; this one only reads.", id=panel.office.other_writer
+        ))  # fmt: skip
+    fate = await panel.deps.board.order(wish)
+    body = {"verified": fate.verified, "why": speech.render(fate.why), "status": _status(request)}
+    return JSONResponse(body, 200 if fate.verified else 202)
+
+
+@routes.get("/events", response_class=EventSourceResponse)
+async def get_events(request: Request, caller: KnownCaller) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events named `status`: the office now, then after each change. A comment keeps the line alive."""
+    panel = panel_of(request)
+    async for office in panel.streams.follow(panel.deps.board.changes(), CHECK_SECONDS):
+        if office is not None:
+            yield ServerSentEvent(event="status", data=_status(request))
+        elif caller.session and await panel.keys.whose(caller.session) is None:
+            return
+
+
+@routes.get("/log")
+async def get_log(
+    request: Request, caller: KnownCaller,
+    most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1)] = None,
+) -> JSONResponse:  # fmt: skip
+    """The journal, newest first. `before`: the id of the last line of the page before."""
+    speech = language.speech_for(request)
+    lines = await panel_of(request).deps.journal.latest(most, before)
+    return JSONResponse({"lines": [_line(line, speech) for line in lines]})
+
+
+def _status(request: Request) -> dict[str, Any]:
+    panel = panel_of(request)
+    return status(panel.office, language.speech_for(request), panel.started)
+
+
+def _line(line: Line, speech: Speech) -> dict[str, Any]:
+    return {
+        "id": line.id, "at": line.at.astimezone(speech.timezone).isoformat(timespec="milliseconds"),
+        "kind": line.kind, "text": speech.render(line.text),
+        "trunk": line.trunk, "number": line.number, "by": line.by,
+    }  # fmt: skip

@@ -1,0 +1,50 @@
+"""The journal's last lines on the board."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from router.core.sentence import sentence
+from router.panel import marks
+from router.panel.speech import Speech, sentence_case
+from router.ports import Journal, Line
+
+MOST = 12
+PATIENCE = 2.0
+"""Seconds to wait for the database before the board is shown without its lines."""
+UNREADABLE = sentence("The database does not answer.")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    time: str
+    time_iso: str
+    kind: str
+    kind_word: str
+    text: str
+    reason: str
+
+
+async def latest(journal: Journal) -> tuple[Sequence[Line], str | None]:
+    """The last lines and the journal's trouble. A dead database costs the lines, never the board."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await journal.latest(MOST), journal.trouble
+    except Exception as fault:  # whatever the database throws: the board must stand
+        log.warning("journal unreadable", fault=repr(fault))
+        return (), journal.trouble or UNREADABLE
+
+
+def line_view(line: Line, speech: Speech) -> LineView:
+    reason = line.data.get("reason")
+    return LineView(
+        time=speech.moment(line.at), time_iso=line.at.isoformat(), kind=line.kind,
+        kind_word=speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind,
+        text=sentence_case(speech.render(line.text)), reason=reason if isinstance(reason, str) else "",
+    )  # fmt: skip

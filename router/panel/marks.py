@@ -1,0 +1,82 @@
+"""States as people see them: a word, a shape and a colour that say the same, so that any one of them suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from router.core.decision import Reachable
+from router.core.health import State
+from router.core.orders import Mode
+from router.core.sentence import sentence
+from router.core.site import Way
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`tone`: good, bad, wait, off or hand (a colour in panel.css). `shape`: a drawing in regions.html."""
+
+    word: str
+    tone: str
+    shape: str
+
+
+TRUNKS: Mapping[State, Mark] = {
+    State.UNKNOWN: Mark(sentence("unknown"), "off", "ring"),
+    State.UP: Mark(sentence("in order"), "good", "disc"),
+    State.FAILING: Mark(sentence("suspicious"), "wait", "diamond"),
+    State.DOWN: Mark(sentence("down"), "bad", "triangle"),
+    State.RECOVERING: Mark(sentence("recovering"), "wait", "half"),
+}
+
+REACHABLE: Mapping[Reachable, Mark] = {
+    Reachable.YES: Mark(sentence("reachable"), "good", "disc"),
+    Reachable.NO: Mark(sentence("not reachable"), "bad", "triangle"),
+    Reachable.UNPROVEN: Mark(sentence("not proven"), "off", "ring"),
+}
+
+DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
+"""Not proven, and there is reason to doubt it: the trunk fails, is down or has only just come back."""
+
+LAST_KNOWN = Mark(sentence("last known"), "off", "ring")
+VERIFIED = Mark(sentence("verified"), "good", "check")
+UNVERIFIED = Mark(sentence("not verified"), "bad", "cross")
+SWITCHING = Mark(sentence("being verified"), "wait", "half")
+BLIND = Mark(sentence("PBX out of sight"), "bad", "eye")
+READ_ONLY = Mark(sentence("read only"), "bad", "cross")
+BY_HAND = Mark(sentence("by hand"), "hand", "hand")
+NO_JOURNAL = Mark(sentence("journal stopped"), "wait", "diamond")
+
+WAYS: Mapping[Way, str] = {
+    Way.OFFICE: sentence("office"),
+    Way.MOBILE: sentence("mobile"),
+    Way.OFFICE_THEN_MOBILE: sentence("office, then mobile"),
+}
+
+MODES: Mapping[Mode, str] = {
+    Mode.AUTO: sentence("Automatic"),
+    Mode.OFFICE: sentence("Office"),
+    Mode.MOBILE: sentence("Mobile"),
+}
+
+KINDS: Mapping[str, str] = {
+    "transition": sentence("Trunk"),
+    "decision": sentence("Route"),
+    "order": sentence("Order"),
+    "switch": sentence("Switch"),
+    "pbx": sentence("PBX"),
+}
+
+REGISTRATIONS: Mapping[str, str] = {
+    "Registered": sentence("registered"),
+    "Unregistered": sentence("not registered"),
+    "Rejected": sentence("rejected"),
+}
+
+CONTACTS: Mapping[str, str] = {
+    "Reachable": sentence("answers"),
+    "Unreachable": sentence("does not answer"),
+    "NoContact": sentence("no contact"),
+    "NonQualified": sentence("not probed by Asterisk"),
+    "Unknown": sentence("not measured yet"),
+}

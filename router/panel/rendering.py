@@ -1,0 +1,63 @@
+"""HTML from the server: one Jinja2 environment, everything escaped, every text looked up in the catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from starlette.requests import Request
+
+from router.panel.deps import panel_of
+from router.panel.speech import LANGUAGES, Speech, sentence_case
+
+STATIC = Path(__file__).parent / "static"
+
+
+@lru_cache
+def environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("router.panel"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters["sentence_case"] = sentence_case
+    made.globals["asset"] = asset
+    return made
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """The address of a static file, with its content's mark: it may be cached for ever."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def template(name: str) -> Template:
+    return environment().get_template(name)
+
+
+def page(
+    request: Request, speech: Speech, file: str, /, status: int = 200, headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> HTMLResponse:  # fmt: skip
+    """A whole page. `request.state.user` and `.csrf`, where set, belong to whoever reads it."""
+    context = {
+        "_": speech.text, "language": speech.language, "languages": LANGUAGES, "speech": speech,
+        "office": panel_of(request).office.site.name, "path": request.url.path,
+        "user": getattr(request.state, "user", None), "csrf": getattr(request.state, "csrf", ""),
+    }  # fmt: skip
+    return HTMLResponse(template(file).render(context | values), status, headers)
+
+
+def macro(name: str, of: str, speech: Speech, *arguments: object) -> str:
+    """One macro of a template, in the reader's language."""
+    module = template(of).make_module({"_": speech.text, "speech": speech})
+    return cast(str, getattr(module, name)(*arguments))
+
+
+def see_other(address: str) -> RedirectResponse:
+    """After a POST: the browser fetches the page anew, and reloading it repeats nothing (RFC 9110, 15.4.4)."""
+    return RedirectResponse(address, status_code=303)

@@ -1,0 +1,139 @@
+"""Who is asking: session cookie or bearer token; and whether a change was asked for by our own pages."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from router.core.sentence import say
+from router.panel.deps import panel_of
+from router.panel.refusal import Refusal
+
+SESSION_SECONDS = 30 * 24 * 3600
+"""How long a browser keeps the cookie; the accounts may end the session earlier."""
+CLI_USER = "cli"
+VISITOR = "failover_visitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`session` is None for whoever came with the bearer token."""
+
+    name: str
+    session: str | None = None
+
+    @property
+    def via(self) -> str:
+        return "api" if self.session else "cli"
+
+
+def cookie_name(connection: HTTPConnection, name: str = "failover_session") -> str:
+    """Under https the prefix binds the cookie to this host, path / and Secure (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{name}" if connection.url.scheme == "https" else name
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        cookie_name(request, name), value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def opened(request: Request, response: Response, session: str) -> Response:
+    set_cookie(request, response, "failover_session", session, SESSION_SECONDS)
+    return response
+
+
+def closed(request: Request, response: Response) -> Response:
+    response.delete_cookie(
+        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )
+    return response
+
+
+async def browsing(request: Request) -> Caller | None:
+    """Whoever is logged in by cookie; the page that is rendered for this request then belongs to him."""
+    token = request.cookies.get(cookie_name(request))
+    name = await panel_of(request).keys.whose(token) if token else None
+    if token is None or name is None:
+        return None
+    request.state.user, request.state.csrf = name, csrf(token)
+    return Caller(name, token)
+
+
+async def required(request: Request) -> Caller:
+    """For pages: without a login, off to it."""
+    caller = await browsing(request)
+    if caller is None:
+        raise Refusal(303, say("Please log in."), {"location": "/login"})
+    return caller
+
+
+async def api_caller(request: Request) -> Caller:
+    """For the API: the bearer token, else the session cookie."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    token = panel_of(request).deps.api_token
+    if scheme.lower() == "bearer" and token and hmac.compare_digest(given.strip().encode(), token.encode()):
+        return Caller(CLI_USER)
+    caller = None if scheme else await browsing(request)
+    if caller is None:
+        raise Refusal(401, say("Please log in, or send the token."), {"www-authenticate": "Bearer"})
+    return caller
+
+
+def csrf(secret: str) -> str:
+    """The token that our own forms carry: derived from the cookie's secret, so no other site can know it."""
+    return hmac.new(secret.encode(), b"failover csrf", "sha256").hexdigest()
+
+
+def visitor(request: Request) -> str:
+    """The secret of a browser that is not logged in yet; its page must set the cookie with `remember_visitor`."""
+    secret = request.cookies.get(cookie_name(request, VISITOR)) or secrets.token_urlsafe(24)
+    request.state.csrf = csrf(secret)
+    return secret
+
+
+def remember_visitor(request: Request, response: Response, secret: str) -> Response:
+    set_cookie(request, response, VISITOR, secret)
+    return response
+
+
+def origin(request: Request) -> bool | None:
+    """Whether a page of ours asked; None where the browser does not say. Fetch Metadata first, then Origin."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    told = request.headers.get("origin")
+    return None if told is None else urlsplit(told).netloc == request.headers.get("host")
+
+
+async def form(request: Request, caller: Caller | None = None) -> Mapping[str, str]:
+    """The fields of a form that one of our own pages sent, or a Refusal. `caller` None: a visitor's form."""
+    secret = caller.session if caller else request.cookies.get(cookie_name(request, VISITOR))
+    sent = await request.form(max_files=0, max_fields=20)
+    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    ours = secret is not None and hmac.compare_digest(csrf(secret).encode(), fields.get("csrf", "").encode())
+    if origin(request) is False or not ours:
+        raise Refusal(
+            403, say("This form did not come from our own page, or it was too old. Please open the page anew.")
+        )
+    return fields
+
+
+def check_api_change(request: Request, caller: Caller) -> None:
+    """A change by API. With a cookie it must be JSON, and come from our own page or carry the token of the form."""
+    if caller.session is None:
+        return
+    sent = request.headers.get("x-csrf-token", "")
+    ours = hmac.compare_digest(csrf(caller.session).encode(), sent.encode())
+    told = origin(request)
+    if told is False or not (told or ours):
+        raise Refusal(403, say("With a cookie, a change must come from our own page or carry its X-CSRF-Token."))
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(415, say("The body must be JSON (application/json)."))

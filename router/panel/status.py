@@ -1,0 +1,87 @@
+"""The office as the JSON of GET status, schema 1. Times are RFC 3339 in the office's time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from router.core import orders, plan
+from router.core.decision import Decision
+from router.core.office import Office
+from router.core.orders import Mode, Override
+from router.core.trunk import Trunk
+from router.panel.speech import Speech, sentence_case
+
+SCHEMA = 1
+
+
+def status(office: Office, speech: Speech, started: datetime) -> dict[str, Any]:
+    """`started`: since when the automatics hold where nobody ever gave an order."""
+    general = orders.general(office.overrides, speech.now) or Override(Mode.AUTO, started, by="")
+    return {
+        "schema": SCHEMA,
+        "office": {"id": office.site.id, "name": office.site.name},
+        "override": _override(general, speech),
+        "route": {
+            "inbound": inbound(office),
+            "outbound": [trunk.site.name for trunk in plan.outbound(office.site, office.trunks)],
+            "verified": office.route.verified,
+            "since": _time(office.route.since, speech),
+            "why": sentence_case(speech.render(office.route.why)),
+        },
+        "numbers": [_number(decision, office, speech) for decision in office.decisions],
+        "trunks": [_trunk(trunk, speech) for trunk in office.trunks.values()],
+        "asterisk": {"connected": office.pbx.connected, "version": office.pbx.version},
+    }
+
+
+def inbound(office: Office) -> str:
+    """Where all numbers go, or mixed."""
+    ways = {decision.way.value for decision in office.decisions}
+    return ways.pop() if len(ways) == 1 else "mixed"
+
+
+def _override(word: Override, speech: Speech) -> dict[str, Any]:
+    return {
+        "mode": word.mode.value,
+        "number": word.number,
+        "until": _time(word.until, speech),
+        "reason": word.reason,
+        "by": word.by or None,
+        "since": _time(word.since, speech),
+    }
+
+
+def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any]:
+    own = orders.in_force(
+        tuple(word for word in office.overrides if word.number is not None), decision.number, speech.now
+    )
+    return {
+        "number": decision.number,
+        "trunk": decision.trunk,
+        "inbound": decision.way.value,
+        "people": list(dict.fromkeys(person.name for person, _ in decision.mobiles)),
+        "reachable": decision.reachable.value,
+        "why": sentence_case(speech.render(decision.why)),
+        "override": _override(own, speech) if own else None,
+    }
+
+
+def _trunk(trunk: Trunk, speech: Speech) -> dict[str, Any]:
+    evidence = trunk.evidence
+    return {
+        "name": trunk.site.name,
+        "label": trunk.site.label,
+        "state": trunk.health.state.value,
+        "since": _time(trunk.since, speech),
+        "why": sentence_case(speech.render(trunk.why)),
+        "registration": evidence.registration,
+        "contact": evidence.contact,
+        "rtt_ms": None if evidence.rtt_us is None else round(evidence.rtt_us / 1000, 1),
+        "last_inbound_call": _time(trunk.last_inbound_call, speech),
+        "last_outbound_call": _time(trunk.last_outbound_call, speech),
+    }
+
+
+def _time(at: datetime | None, speech: Speech) -> str | None:
+    return None if at is None else at.astimezone(speech.timezone).isoformat(timespec="milliseconds")

@@ -1,0 +1,60 @@
+"""One trunk on the board: its state, since when, why, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from router.core.sentence import say
+from router.core.trunk import Trunk
+from router.panel import marks
+from router.panel.marks import Mark
+from router.panel.speech import Speech, sentence_case
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkView:
+    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this is the last that was known."""
+
+    label: str
+    name: str
+    mark: Mark
+    stale: bool
+    why: str
+    since: str | None
+    since_iso: str
+    age: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
+    mark = marks.TRUNKS[trunk.health.state]
+    return TrunkView(
+        label=trunk.site.label, name=trunk.site.name,
+        mark=mark if connected else Mark(mark.word, "off", "ring"), stale=not connected,
+        why=sentence_case(speech.render(trunk.why)),
+        since=speech.moment(trunk.since) if trunk.since else None,
+        since_iso=trunk.since.isoformat() if trunk.since else "",
+        age=speech.age(trunk.since) if trunk.since else "",
+        facts=tuple(_facts(trunk, speech)) if connected else (),
+    )  # fmt: skip
+
+
+def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
+    evidence = trunk.evidence
+    if evidence.registration:
+        yield speech.render(say("Registration")), _word(marks.REGISTRATIONS, evidence.registration, speech)
+    if evidence.contact:
+        yield speech.render(say("Contact")), _word(marks.CONTACTS, evidence.contact, speech)
+    if evidence.rtt_us is not None and evidence.contact == "Reachable":
+        took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
+        yield speech.render(say("Answer time")), speech.render(took)
+    if trunk.last_inbound_call:
+        yield speech.render(say("Last call in")), speech.moment(trunk.last_inbound_call)
+    if trunk.last_outbound_call:
+        yield speech.render(say("Last call out")), speech.moment(trunk.last_outbound_call)
+
+
+def _word(words: Mapping[str, str], said: str, speech: Speech) -> str:
+    """Asterisk may say what we have no word for: that is shown as it is."""
+    return speech.text(words[said]) if said in words else said

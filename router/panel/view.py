@@ -1,0 +1,160 @@
+"""The board as the reader sees it: the office turned into finished texts, so that the template only lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from router.core.decision import Decision, Reachable
+from router.core.health import State
+from router.core.office import Office
+from router.core.orders import Mode, Override
+from router.core.sentence import say
+from router.core.site import Way
+from router.panel import marks
+from router.panel.lines import LineView, line_view
+from router.panel.marks import Mark
+from router.panel.notices import Notice, notices
+from router.panel.speech import Speech, sentence_case
+from router.panel.trunks import TrunkView, trunk_view
+from router.ports import Line
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """`text` is the sentence of the decision. `rank`: how urgent, worst first."""
+
+    number: str
+    text: str
+    mark: Mark
+    goes: str
+    trunk: str
+    by_hand: bool
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """An order that is in force. `until` is None for an open end."""
+
+    what: str
+    where: str
+    by: str
+    since: str
+    until: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeView:
+    """One of the three buttons. `now` says what it does; `held`: it is what staff set for all numbers."""
+
+    value: str
+    word: str
+    now: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """`tone` is that of the worst thing said; `checked` whether the PBX confirmed the route, with `checked_why`."""
+
+    title: str
+    tone: str
+    notices: tuple[Notice, ...]
+    numbers: tuple[NumberView, ...]
+    certain: bool
+    checked: Mark
+    checked_why: str
+    holds: tuple[HoldView, ...]
+    modes: tuple[ModeView, ...]
+    trunks: tuple[TrunkView, ...]
+    lines: tuple[LineView, ...]
+    as_of: str
+    as_of_iso: str
+
+
+def board_view(office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech) -> BoardView:
+    """`trouble`: why the journal cannot be written just now, or None."""
+    said = notices(office, trouble, speech)
+    numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
+    certain = office.pbx.connected and not office.other_writer
+    checked, why = _checked(office, speech)
+    leading = said[0] if said and not certain else None
+    tone = leading.mark.tone if leading else numbers[0].mark.tone
+    headline = leading.text if leading else f"{sentence_case(speech.text(numbers[0].mark.word))}: {numbers[0].number}"
+    return BoardView(
+        title=f"{headline} · {office.site.name}", tone=tone, notices=said, numbers=numbers, certain=certain,
+        checked=checked, checked_why=why,
+        holds=tuple(_hold(word, office, speech) for word in _held(office)),
+        modes=tuple(_mode(mode, office, speech) for mode in Mode),
+        trunks=tuple(trunk_view(trunk, office.pbx.connected, speech) for trunk in office.trunks.values()),
+        lines=tuple(line_view(line, speech) for line in lines),
+        as_of=speech.seconds(speech.now), as_of_iso=speech.now.isoformat(),
+    )  # fmt: skip
+
+
+def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
+    trunk = office.trunks[decision.trunk]
+    mark = marks.REACHABLE[decision.reachable]
+    if decision.reachable is Reachable.UNPROVEN and trunk.health.state not in (State.UP, State.UNKNOWN):
+        mark = marks.DOUBTFUL
+    if not office.pbx.connected:
+        mark = marks.LAST_KNOWN
+    rank = {"bad": 0, "wait": 1, "off": 2, "good": 3}[mark.tone]
+    return NumberView(
+        number=speech.text("{number}", number=decision.number),
+        text=sentence_case(speech.render(decision.why)), mark=mark, goes=_goes(decision, speech),
+        trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
+    )  # fmt: skip
+
+
+def _goes(decision: Decision, speech: Speech) -> str:
+    """Where calls go, in a word, with the people who are rung."""
+    word = speech.text(marks.WAYS[decision.way])
+    people = ", ".join(dict.fromkeys(person.name for person, _ in decision.mobiles))
+    return f"{word} ({people})" if people and decision.way is not Way.OFFICE else word
+
+
+def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
+    route = office.route
+    if route.verified:
+        if route.since is None:
+            return marks.VERIFIED, speech.render(route.why)
+        text = say("The PBX has confirmed this route at {since}.", since=route.since)
+        return marks.VERIFIED, speech.render(text)
+    mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
+    return mark, sentence_case(speech.render(route.why))
+
+
+def _held(office: Office) -> Iterable[Override]:
+    """The orders in force, each once: the one for all first."""
+    words = dict.fromkeys(decision.word for decision in office.decisions if decision.word)
+    return sorted(words, key=lambda word: word.number or "")
+
+
+def _hold(word: Override, office: Office, speech: Speech) -> HoldView:
+    every = speech.text("{number}", number=word.number) if word.number else speech.render(say("All numbers"))
+    return HoldView(
+        what=every, where=speech.text(marks.MODES[word.mode]), by=word.by, since=speech.moment(word.since),
+        until=speech.moment(word.until) if word.until else None, reason=word.reason,
+    )  # fmt: skip
+
+
+def _mode(mode: Mode, office: Office, speech: Speech) -> ModeView:
+    general = [word for word in _held(office) if word.number is None]
+    held = general[0].mode is mode if general else mode is Mode.AUTO and not any(d.word for d in office.decisions)
+    return ModeView(mode.value, speech.text(marks.MODES[mode]), _mode_now(mode, office, speech), held)
+
+
+def _mode_now(mode: Mode, office: Office, speech: Speech) -> str:
+    match mode:
+        case Mode.AUTO:
+            ways = {decision.auto for decision in office.decisions}
+            now = speech.text(marks.WAYS[ways.pop()]) if len(ways) == 1 else speech.render(say("mixed"))
+            return speech.render(say("now: {way}", way=now))
+        case Mode.OFFICE:
+            return speech.render(say("all calls ring here"))
+        case Mode.MOBILE:
+            people = dict.fromkeys(person.name for d in office.decisions for person, _ in d.mobiles)
+            return ", ".join(people) or speech.render(say("nobody is set"))

@@ -1,0 +1,113 @@
+"""What staff ask for, read from JSON or from the form, checked, and turned into an Override of the core."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from router.core.numbers import NotANumber, e164
+from router.core.orders import REASON_LENGTH, Mode, Override
+from router.core.sentence import Sentence, say
+from router.core.site import Site
+from router.panel.refusal import Refusal
+
+KEYS = frozenset({"mode", "number", "until", "reason"})
+LONGEST = timedelta(days=366)
+
+
+def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Override:
+    """The body of PUT override. Raises Refusal 422 with one sentence."""
+    try:
+        wish = json.loads(body)
+    except (ValueError, RecursionError):
+        wish = None
+    if not isinstance(wish, dict):
+        raise _no(say("The body must be a JSON object with the key mode."))
+    if unknown := sorted(set(wish) - KEYS):
+        raise _no(say("{key} is not a key of an order.", key=_shown(unknown[0])))
+    for key in KEYS:
+        if not isinstance(wish.get(key, ""), str | None):
+            raise _no(say("{key} must be text or null.", key=key))
+    until = _read_until(wish["until"]) if wish.get("until") is not None else None
+    return _override(wish.get("mode"), wish.get("number"), until, wish.get("reason"), site, by, via, now)
+
+
+def from_form(fields: Mapping[str, str], site: Site, by: str, now: datetime, timezone: ZoneInfo) -> Override:
+    """The board's form: `end` is hour, time (with `at`, HH:MM in the office's zone) or open. Raises Refusal 422."""
+    until = None
+    match fields.get("end"):
+        case "hour":
+            until = now + timedelta(hours=1)
+        case "time":
+            until = _next_clock(fields.get("at", ""), now, timezone)
+    return _override(fields.get("mode"), fields.get("number"), until, fields.get("reason"), site, by, "panel", now)
+
+
+def _override(
+    mode: str | None, number: str | None, until: datetime | None, reason: str | None,
+    site: Site, by: str, via: str, now: datetime,
+) -> Override:  # fmt: skip
+    if mode not in {known.value for known in Mode}:
+        raise _no(say("mode must be auto, office or mobile."))
+    if until is not None and until <= now:
+        raise _no(say("That end has already passed."))
+    if until is not None and until > now + LONGEST:
+        raise _no(say("That end is more than a year away."))
+    asked = Mode(mode)
+    end = None if asked is Mode.AUTO else until
+    return Override(asked, now, by, via, _read_number(number, site), end, _read_reason(reason))
+
+
+def _read_number(text: str | None, site: Site) -> str | None:
+    if text is None or not text.strip():
+        return None
+    try:
+        number = e164(text, site.country)
+    except NotANumber as wrong:
+        raise _no(say("“{text}” {reason}.", text=_shown(text), reason=Sentence(str(wrong)))) from None
+    if number not in {known.number for known in site.numbers}:
+        raise _no(say("{number} is none of our numbers.", number=number))
+    return number
+
+
+def _read_until(text: str) -> datetime:
+    try:
+        until = datetime.fromisoformat(text)
+        if until.tzinfo is None:
+            raise ValueError
+        return until.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _no(
+            say("until must be a time with its zone, such as {example}.", example="2026-03-01T18:00:00+01:00")
+        ) from None
+
+
+def _next_clock(text: str, now: datetime, timezone: ZoneInfo) -> datetime:
+    """The next moment at which the office's clocks show `text`."""
+    try:
+        clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a clock's face has no zone
+    except ValueError:
+        raise _no(say("Please say until when, such as {example}.", example="18:00")) from None
+    today = now.astimezone(timezone).date()
+    end = datetime.combine(today, clock, timezone)
+    return end if end > now else datetime.combine(today + timedelta(days=1), clock, timezone)
+
+
+def _read_reason(text: str | None) -> str | None:
+    """One line of text without control characters; None where nothing is left."""
+    line = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text or "").split())
+    if len(line) > REASON_LENGTH:
+        raise _no(say("The reason may have at most {most} characters.", most=REASON_LENGTH))
+    return line or None
+
+
+def _shown(text: str) -> str:
+    """At most forty printable characters of what was sent."""
+    return "".join(character for character in text if character.isprintable())[:40]
+
+
+def _no(why: Sentence) -> Refusal:
+    return Refusal(422, why)

@@ -1,0 +1,268 @@
+"""An office in memory for the panel: the real core behind a board without a PBX, accounts and a journal without a database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from router.core import orders
+from router.core.decision import decide
+from router.core.effects import Record
+from router.core.evidence import Evidence, contact_said, registration_said
+from router.core.health import Cause, Health, State
+from router.core.office import Office, Pbx, Route, opened
+from router.core.orders import Override, Overrides
+from router.core.sentence import Sentence, say
+from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
+from router.core.trunk import Trunk
+from router.panel.app import PanelDeps
+from router.ports import Fate, Line, User
+
+NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
+"""14:50:07 in Berlin."""
+BERLIN = ZoneInfo("Europe/Berlin")
+PASSWORD = "correct horse battery"
+NASTY_NAMES = (
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }} {number} ${EXTEN}",
+    "משרד \u202e txet", "x" * 300, "line\r\nSet-Cookie: a=b",
+)  # fmt: skip
+
+
+def ago(**since: float) -> datetime:
+    return NOW - timedelta(**since)
+
+
+def site(*, name: str = "PC-Notdienst Muster", label: str = "Telekom", person: str = "Anna") -> Site:
+    return Site(
+        id="muster", name=name, country="DE",
+        trunks=(
+            TrunkSite("telekom", label, WatchKind.PJSIP, "telekom", "PJSIP/{number}@telekom"),
+            TrunkSite("gsm", "GSM-Gateway", WatchKind.PJSIP, "gsm", "PJSIP/{number}@gsm", channels=2),
+        ),
+        numbers=(
+            NumberSite("+4930123456", "telekom", "office-phones,{did},1", people=("p1",)),
+            NumberSite("+491715550123", "gsm", "office-phones,{did},1", people=("p1", "p2")),
+        ),
+        people=(Person("p1", ("+4917112345678",)), Person("p2", ("+4917112345679",))),
+    )  # fmt: skip
+
+
+def named(made: Site, *names: str) -> Site:
+    """The same site with people of these names."""
+    people = tuple(replace(person, name=name) for person, name in zip(made.people, names, strict=False))
+    numbers = tuple(replace(number, people=tuple(p.name for p in people)) for number in made.numbers)
+    return replace(made, people=people, numbers=numbers)
+
+
+def trunk(made: TrunkSite, state: State, why: Sentence, since: datetime, **known: object) -> Trunk:
+    cause = Cause.PROBE if state in (State.DOWN, State.RECOVERING) else None
+    good = state in (State.UP, State.RECOVERING)
+    seen = contact_said(Evidence(), "Reachable" if good else "Unreachable", 21400 if good else None, 0)
+    evidence = registration_said(seen, "Registered" if good else "Rejected", 0)
+    return Trunk(made, evidence, Health(state, cause=cause), why, since, last_outbound_call=ago(minutes=40), **known)  # type: ignore[arg-type]
+
+
+def well(made: Site | None = None) -> Office:
+    """All in order, and somebody called today."""
+    made = made or named(site(), "Anna", "Ben")
+    fine = say("registered, and probes are answered.")
+    trunks = {t.name: trunk(t, State.UP, fine, ago(hours=30), last_inbound_call=ago(minutes=9)) for t in made.trunks}
+    pbx = Pbx(True, False, "22.10.1", say("Asterisk {version} is in sight.", version="22.10.1"), ago(days=2), NOW)
+    route = Route(
+        stored=True, verified=True, since=ago(hours=30), why=say("The PBX was asked and answers as it should.")
+    )
+    return decided(replace(opened(made, "us", NOW), trunks=trunks, pbx=pbx, route=route))
+
+
+def unproven(made: Site | None = None) -> Office:
+    office = well(made)
+    trunks = {
+        name: replace(t, last_inbound_call=ago(hours=21.5 * (i + 1.2)))
+        for i, (name, t) in enumerate(office.trunks.items())
+    }
+    return decided(replace(office, trunks=trunks))
+
+
+def outage(made: Site | None = None) -> Office:
+    """The first trunk has been silent for 18 minutes."""
+    office = well(made)
+    name = next(iter(office.trunks))
+    silent = say("{count} probes in a row went unanswered.", count=1080)
+    down = trunk(office.trunks[name].site, State.DOWN, silent, ago(minutes=18, seconds=7))
+    route = replace(office.route, since=ago(minutes=17, seconds=58))
+    return decided(replace(office, trunks={**office.trunks, name: down}, route=route))
+
+
+def blind(office: Office, refused: bool = False) -> Office:
+    why = (
+        say("Asterisk refuses our login: user name or secret is wrong.") if refused else say("The PBX is out of sight.")
+    )
+    pbx = Pbx(False, refused, "22.10.1", why, ago(minutes=18), None if refused else ago(minutes=18))
+    trunks = {name: replace(t, evidence=Evidence()) for name, t in office.trunks.items()}
+    route = replace(office.route, verified=False, why=why)
+    return decided(replace(office, pbx=pbx, trunks=trunks, route=route))
+
+
+def unverified(office: Office) -> Office:
+    why = say("The dialplan gives another answer than the route table.")
+    return replace(office, route=replace(office.route, verified=False, why=why))
+
+
+def decided(office: Office, wall: datetime = NOW) -> Office:
+    return replace(office, decisions=decide(office.site, office.trunks, office.overrides, wall, view=office.view))
+
+
+class FakeBoard:
+    """Obeys orders at once; `verifies` False: they are stored only."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.verifies = office, True
+        self.heard: list[Override] = []
+        self._changed = asyncio.Event()
+        self._ended = False
+
+    def show(self, office: Office) -> None:
+        self.office = office
+        self._wake()
+
+    def end(self) -> None:
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def order(self, override: Override) -> Fate:
+        self.heard.append(override)
+        overrides = orders.heard(self.office.overrides, override)
+        self.show(decided(replace(self.office, overrides=overrides), override.since))
+        if self.verifies:
+            return Fate(True, say("The PBX was asked and answers as it should."))
+        return Fate(False, say("Stored. The PBX is out of sight; it will follow once it is back."))
+
+    async def changes(self) -> AsyncIterator[Office]:
+        while not self._ended:
+            changed = self._changed
+            yield self.office
+            await changed.wait()
+
+
+class FakeAccounts:
+    """Anna, and whoever is invited. Sessions are plain words."""
+
+    def __init__(self) -> None:
+        self.passwords = {"anna": PASSWORD}
+        self.sessions: dict[str, str] = {}
+        self.invitations = {"invited"}
+
+    async def add(self, name: str, password: str) -> None:
+        if name in self.passwords:
+            raise ValueError("This name is taken.")
+        self.passwords[name] = password
+
+    async def remove(self, name: str) -> bool:
+        return self.passwords.pop(name, None) is not None
+
+    async def users(self) -> Sequence[User]:
+        return [User(name, NOW) for name in self.passwords]
+
+    async def login(self, name: str, password: str) -> str | None:
+        if self.passwords.get(name) != password:
+            return None
+        session = f"session-{len(self.sessions)}"
+        self.sessions[session] = name
+        return session
+
+    async def whose(self, session: str) -> str | None:
+        return self.sessions.get(session)
+
+    async def logout(self, session: str) -> None:
+        self.sessions.pop(session, None)
+
+    async def invite(self) -> str:
+        self.invitations.add("again")
+        return "again"
+
+    async def accept(self, token: str, name: str, password: str) -> str | None:
+        if token not in self.invitations:
+            return None
+        await self.add(name, password)
+        self.invitations.discard(token)
+        return await self.login(name, password)
+
+    async def invited(self, token: str) -> bool:
+        return token in self.invitations
+
+
+class FakeJournal:
+    def __init__(self, lines: Sequence[Line] = ()) -> None:
+        self.lines, self.trouble = list(lines), None
+        self.broken = False
+
+    def note(self, at: datetime, record: Record) -> None:
+        raise AssertionError("the panel writes no journal")
+
+    def remember(self, overrides: Overrides) -> None:
+        raise AssertionError("the panel writes no journal")
+
+    async def remembered(self) -> Overrides:
+        return ()
+
+    async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        if self.broken:
+            raise OSError("disk I/O error")
+        older = [line for line in self.lines if before is None or line.id < before]
+        return older[:most]
+
+
+class FakeDemo:
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def verbs(self) -> Sequence[str]:
+        return ("cut", "restore", "call")
+
+    async def do(self, verb: str) -> None:
+        self.done.append(verb)
+
+    def phones(self) -> Sequence[tuple[str, str]]:
+        return (("Office phone", "on hook"), ("Anna's mobile", "ringing"))
+
+
+def story() -> list[Line]:
+    """A journal of the outage, newest first."""
+    silent = say("{count} probes in a row went unanswered.", count=3)
+    told = [
+        (1080, "switch", say("Routes switched and verified."), {}),
+        (1080, "decision", outage().decisions[0].why, {}),
+        (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent), {}),
+        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=say("a probe went unanswered.")), {}),
+        (20000, "order", say("{by} gave all numbers back to the automatics.", by="Ben"), {}),
+        (23000, "order", say("{by} set all numbers to the mobile.", by="Ben"), {"reason": "Werkstatt geschlossen"}),
+        (90000, "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), {}),
+    ]  # fmt: skip
+    return [
+        Line(len(told) - i, ago(seconds=s), kind, text, data=dict(data)) for i, (s, kind, text, data) in enumerate(told)
+    ]
+
+
+@dataclass
+class House:
+    """Everything a panel test holds in its hands. `ticks` is the throttle's clock, in seconds."""
+
+    board: FakeBoard
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    journal: FakeJournal = field(default_factory=lambda: FakeJournal(story()))
+    demo: FakeDemo | None = None
+    ticks: float = 0.0
+    now: datetime = NOW
+
+    def deps(self, **others: object) -> PanelDeps:
+        return PanelDeps(
+            self.board, self.accounts, self.journal, timezone=BERLIN, api_token="the-token", demo=self.demo,
+            now=lambda: self.now, ticking=lambda: self.ticks, **others,
+        )  # type: ignore[arg-type]  # fmt: skip
