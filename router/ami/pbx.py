@@ -6,11 +6,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import replace
 
 from router.ami import translate
 from router.ami.astdb import RouteTable
-from router.ami.link import Account, AmiError, AmiLink, Deadlines, LinkState, Message
+from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.translate import Names
 from router.core import evidence as seen
 from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Survey
@@ -21,6 +22,8 @@ from router.core.site import Site, WatchKind
 from router.ports import Post
 
 log = logging.getLogger(__name__)
+
+_HEEDED = "Event: (ContactStatus|Registry|UserEvent|DialState|DialEnd|FullyBooted|Reload|Shutdown)"
 
 
 class Pbx:
@@ -100,6 +103,7 @@ class Pbx:
         """List first, then watch: events of the meantime are handed on after the listing, in order."""
         self._held_back = []
         try:
+            await self._listen_to_little()
             settings = await self._link.act("CoreSettings")
             sights = await self._sights()
             table = await self._table.read(keys=self._keys)
@@ -109,6 +113,14 @@ class Pbx:
                 self._post(said)
         finally:
             self._held_back = None
+
+    async def _listen_to_little(self) -> None:
+        """A busy PBX sends thousands of events a second, of which eight kinds matter here.
+
+        Where Asterisk will not filter them, they are read and left out.
+        """
+        with suppress(AmiRefused):
+            await self._link.act("Filter", Operation="Add", Filter=_HEEDED)
 
     async def _sights(self) -> dict[str, Sight]:
         registered = await self._registrations()
