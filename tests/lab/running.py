@@ -1,0 +1,58 @@
+"""A router of one test, with a policy of its own: most of what it must do does not need the default's two minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tests.lab.board import Sighting
+from tests.lab.call import Call
+from tests.lab.lab import Lab
+from tests.lab.router import Router, Status, number, trunk
+
+QUICK = {"probe_seconds": 1, "fall_seconds": 2, "rise_seconds": 4}
+
+
+@contextlib.asynccontextmanager
+async def running(lab: Lab, home: Path, **policy: float) -> AsyncIterator[Router]:
+    """The office wired for it, AstDB empty, at its normal route, speaking English; `policy` as in [policy]."""
+    lab.office.wipe_astdb_family()
+    router = Router(lab, home)
+    router.settings["policy"] = dict(policy)
+    router.settings["office"]["language"] = "en"
+    try:
+        await router.wire_office()
+        router.start()
+        await router.ready()
+        yield router
+    finally:
+        router.close()
+        lab.office.wipe_astdb_family()
+
+
+async def talks(call: Call, ring: Call) -> bool:
+    """Whether each of the two sides of a call hears the other's voice."""
+    heard = await asyncio.gather(call.hears(ring.party.tone), ring.hears(call.party.tone))
+    return all(heard)
+
+
+def forwarded(status: Status, published: str) -> bool:
+    """Whether calls to a published number go to the mobile, and the dialplan was asked and says so too."""
+    return number(status, published)["inbound"] == "mobile" and status["route"]["verified"]
+
+
+def rings_office(status: Status, published: str) -> bool:
+    return number(status, published)["inbound"] == "office" and status["route"]["verified"]
+
+
+def state(status: Status, name: str) -> str:
+    """Of a trunk: unknown, up, failing, down, recovering."""
+    return str(trunk(status, name)["state"])
+
+
+def route_writes(router: Router, since: float = 0.0) -> list[Sighting]:
+    """What it wrote to AstDB from the moment `since` on, but for the renewals of its lease."""
+    written = router.ami.actions("DBPut", since) + router.ami.actions("DBDel", since)
+    return [action for action in written if action["Key"] != "lease"]
