@@ -128,7 +128,7 @@ RULES = (
     Rule(State.FAILING, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
     Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN,
          sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
-    Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} looks good again; waiting out the rise time.")),
+    Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} waits out the rise time: {evidence}")),
     Rule(State.RECOVERING, Verdict.GOOD, State.UP,
          sentence("{trunk} has been good for the whole rise time."), when=risen),
     Rule(State.RECOVERING, Verdict.BAD, State.DOWN,

@@ -70,6 +70,8 @@ def _registration(evidence: Evidence, at: float) -> Finding | None:
 
 
 def _refused(register: Registration, at: float) -> Sentence:
+    if register.gave_up(at) and register.refusal is Refusal.AT_ONCE:
+        return _REFUSALS[Refusal.FOR_GOOD]
     if register.gave_up(at):
         return say("our registration was refused or not answered, and Asterisk has given up trying.")
     return _REFUSALS[register.refusal]

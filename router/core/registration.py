@@ -97,6 +97,8 @@ def _told(known: Registration, at: float) -> Refusal:
         if abs(gap - due) <= TOLERANCE:
             return Refusal.AT_ONCE
         return Refusal.UNANSWERED if abs(gap - due - SIP_TIMER_F) <= TOLERANCE else Refusal.UNCLEAR
+    if known.last == UNREGISTERED:  # somebody had it register anew, which takes up to 10 s
+        return Refusal.AT_ONCE if gap < SIP_TIMER_F - TOLERANCE else Refusal.UNCLEAR
     meanings = {
         Refusal.UNANSWERED: timing.retry + SIP_TIMER_F,
         Refusal.FOR_NOW: timing.retry,

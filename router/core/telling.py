@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from router.core.health import State
+from router.core.health import Cause, State
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
@@ -102,15 +102,15 @@ def _ordered(about: About, word: Override) -> Sentence:
 def _diverted(about: About) -> Sentence:
     if about.way is not Way.MOBILE:
         return _down_in_the_office(about)
-    if about.trunk.health.state is State.RECOVERING:
-        return say(
-            "{trunk} looks good again. Until that has lasted, calls to {number} go to {person}'s mobile over {over}.",
-            **about.all,
-        )
-    if about.reachable is Reachable.UNPROVEN:
+    if about.trunk.health.cause is Cause.CALLS:
         return say(
             "Calls over {trunk} fail; whether {number} can be reached is not proven. "
             "Calls that arrive go to {person}'s mobile over {over}.",
+            **about.all,
+        )
+    if about.trunk.health.state is State.RECOVERING:
+        return say(
+            "{trunk} looks good again. Until that has lasted, calls to {number} go to {person}'s mobile over {over}.",
             **about.all,
         )
     return say(
@@ -121,14 +121,23 @@ def _diverted(about: About) -> Sentence:
 
 
 def _down_in_the_office(about: About) -> Sentence:
-    if about.trunk.health.state is State.RECOVERING:
-        return say("{trunk} looks good again. Whoever dials {number} and gets through rings the office.", **about.own)
+    fails = about.trunk.health.cause is Cause.CALLS
+    if about.person and not about.over and fails:
+        return say(
+            "Calls over {trunk} fail, and no other trunk is left to forward over. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own,
+        )
     if about.person and not about.over:
         return say(
             "{trunk} is down, and no other trunk is left to forward over. "
             "Whoever dials {number} and gets through rings the office.",
             **about.own,
         )
+    if fails:
+        return say("Calls over {trunk} fail. Whoever dials {number} and gets through rings the office.", **about.own)
+    if about.trunk.health.state is State.RECOVERING:
+        return say("{trunk} looks good again. Whoever dials {number} and gets through rings the office.", **about.own)
     return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
 
 

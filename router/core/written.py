@@ -77,7 +77,7 @@ def applied(office: Office, said: Applied, at: At) -> Outcome:
     if route.plan is None or said.plan != route.plan.id:
         return office, []
     why, waiting = said.why or say("The PBX was asked and answers as it should."), office.waiting
-    news = (said.stored, said.verified, why) != (route.stored, route.verified, route.why)
+    news = said.verified or why != route.why
     moved = _routes(route.plan.entries) != _routes(route.in_force)
     office = replace(office, waiting=(), route=replace(
         route, under_way=False, stored=said.stored, verified=said.verified, why=why, seconds=said.seconds,

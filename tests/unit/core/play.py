@@ -1,0 +1,318 @@
+"""Plays: what is said to the core and what it does about it, in simulated time.
+
+`Play` does the duty of the loop and of the hands: keeps the one timer, answers probes, surveys and plans from a
+`SimPbx`. Whatever is played, it holds the core to its contract: one wake-up, never in the past; no trunk probed twice
+at once; plan ids that only grow.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from router.core import evidence as seen
+from router.core.effects import ApplyPlan, ClearOrder, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.office import Office, opened
+from router.core.orders import Mode, Override, Overrides
+from router.core.plan import Plan
+from router.core.react import react
+from router.core.registration import BEFORE_EXPIRY, REGISTERED
+from router.core.sentence import say
+from router.core.signals import (
+    Applied,
+    At,
+    CallFailed,
+    CallWentThrough,
+    Connected,
+    ContactSaid,
+    Disconnected,
+    Input,
+    Ordered,
+    Probed,
+    RegistrationSaid,
+    Remembered,
+    Surveyed,
+    Tick,
+)
+from router.core.site import NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
+from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
+
+NUMBER, GSM_NUMBER = "+4930123456", "+491701234567"
+MOBILE = "+4917112345678"
+MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+AMI = 0.002
+"""Seconds of one round over AMI."""
+
+
+def trunk_site(name: str, watch: WatchKind = WatchKind.PJSIP, label: str | None = None) -> TrunkSite:
+    return TrunkSite(name, label or name.capitalize(), watch, name, f"PJSIP/{{number}}@{name}")
+
+
+def site(
+    trunks: tuple[TrunkSite, ...] = (trunk_site("telekom"), trunk_site("gsm")),
+    policy: Policy | None = None,
+    when_down: Way = Way.MOBILE,
+    people: tuple[Person, ...] = (Person("Anna", (MOBILE,)),),
+    fallbacks: tuple[str, ...] | None = None,
+) -> Site:
+    """An office with one number on its first trunk, and one on its second if there is one."""
+    names = tuple(person.name for person in people)
+    numbers = [NumberSite(NUMBER, trunks[0].name, "office-phones,{did},1", when_down, people=names)]
+    if len(trunks) > 1:
+        numbers.append(NumberSite(GSM_NUMBER, trunks[1].name, "office-phones,{did},1", when_down, people=names))
+    return Site(
+        "muster", "Muster", "DE", trunks, tuple(numbers), people, fallbacks=fallbacks, policy=policy or Policy()
+    )
+
+
+class Play:
+    """One router before one PBX. Times are seconds since the curtain rose."""
+
+    def __init__(self, about: Site | None = None, pbx: SimPbx | None = None, writer: str = "router-1") -> None:
+        self.site = about or site()
+        self.pbx = pbx or SimPbx.of(self.site)
+        self.writer = writer
+        self.now = 0.0
+        self.wall_ahead = timedelta()
+        self.connected = False
+        self.memory: Overrides = ()
+        self.lines: list[tuple[float, Record]] = []
+        self.plans: list[tuple[float, Plan]] = []
+        self.probes: list[tuple[float, str]] = []
+        self.surveys: list[tuple[float, Survey]] = []
+        self.replies: dict[str, Reply] = {}
+        self._order = count()
+        self._queue: list[tuple[float, int, int, Callable[[], object]]] = []
+        self._life = 0
+        self._boot()
+
+    def _boot(self) -> None:
+        self._life += 1
+        self.office: Office = opened(self.site, self.writer, self.wall)
+        self._timer: float | None = None
+        self._probing: dict[str, float] = {}
+        self._waiting_plan: Plan | None = None
+        self._writing = False
+
+    @property
+    def wall(self) -> datetime:
+        return MORNING + timedelta(seconds=self.now) + self.wall_ahead
+
+    @property
+    def epoch(self) -> float:
+        return self.wall.timestamp()
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    def say(self, said: Input) -> tuple[Effect, ...]:
+        """Give one input to the core and perform what it wants done."""
+        self.office, effects = react(self.office, said, At(self.now, self.wall))
+        wakes = [effect for effect in effects if isinstance(effect, WakeAt)]
+        assert len(wakes) == 1, "exactly one wake-up"
+        assert wakes[0].mono >= self.now, "never in the past"
+        self._timer = wakes[0].mono
+        for effect in effects:
+            self._perform(effect)
+        return effects
+
+    def run(self, seconds: float) -> Play:
+        """Let time pass."""
+        end = self.now + seconds
+        while True:
+            due = self._queue[0][0] if self._queue else float("inf")
+            timer = self._timer if self._timer is not None else float("inf")
+            if min(due, timer) > end:
+                self.now = end
+                return self
+            if due <= timer:
+                self.now, _, life, happening = heapq.heappop(self._queue)
+                if life in (0, self._life):
+                    happening()
+            else:
+                self.now, self._timer = timer, None
+                self.say(Tick())
+
+    def run_until(self, true: Callable[[], bool], within: float, step: float = 0.01) -> float:
+        """Let time pass until something is true; the seconds that took. Fails when it never came."""
+        began = self.now
+        while not true():
+            assert self.now - began <= within, f"not within {within} s"
+            self.run(step)
+        return self.now - began
+
+    def later(self, seconds: float, happening: Callable[[], object], whoever: bool = False) -> None:
+        """`whoever`: it happens in the PBX, whichever router lives by then."""
+        heapq.heappush(self._queue, (self.now + seconds, next(self._order), 0 if whoever else self._life, happening))
+
+    # --- the hands --------------------------------------------------------------------------------------------------
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Probe():
+                self._probe(effect)
+            case Survey():
+                self.surveys.append((self.now, effect))
+                self.later(AMI, lambda: self._survey(effect))
+            case ApplyPlan():
+                assert not self.plans or effect.plan.id > self.plans[-1][1].id or self.pbx.heads == {}
+                self.plans.append((self.now, effect.plan))
+                self._waiting_plan = effect.plan
+                if not self._writing:
+                    self._writing = True
+                    self.later(AMI, self._write)
+            case ClearOrder():
+                if self.pbx.heads.get("order") == effect.text:
+                    del self.pbx.heads["order"]
+            case Record():
+                self.lines.append((self.now, effect))
+            case Remember():
+                self.memory = effect.overrides
+            case Reply():
+                assert effect.ticket not in self.replies, "an order is answered once"
+                self.replies[effect.ticket] = effect
+            case _:
+                pass
+
+    def _probe(self, effect: Probe) -> None:
+        assert effect.trunk not in self._probing, "no trunk is probed twice at once"
+        assert self.connected
+        name, sent = effect.trunk, self.now
+        self.probes.append((sent, name))
+        self._probing[name] = sent
+        trunk = self.pbx.trunks[name]
+        answered = trunk.answers_probe()
+        wait = min(trunk.rtt, effect.patience) if answered else effect.patience
+        if answered and trunk.qualified:
+            self.later(trunk.rtt, lambda: self._becomes(name, seen.REACHABLE), whoever=True)
+        elif trunk.qualified:
+            self.later(QUALIFY_TIMEOUT, lambda: self._times_out(name), whoever=True)
+        seen_in_time = answered and trunk.rtt <= effect.patience
+
+        def result() -> None:
+            if self._probing.get(name) == sent:
+                del self._probing[name]
+                trunk.answers += seen_in_time
+                self.say(Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
+
+        self.later(wait, result)
+
+    def _times_out(self, name: str) -> None:
+        if self.pbx.trunks[name].silent:
+            self._becomes(name, seen.UNREACHABLE)
+
+    def _becomes(self, name: str, contact: str) -> None:
+        trunk = self.pbx.trunks[name]
+        if trunk.contact in (contact, seen.NO_CONTACT, None):
+            return
+        trunk.contact = contact
+        if self.connected:
+            self.say(ContactSaid(name, contact, trunk.sight(self.now).rtt_us))
+
+    def _survey(self, effect: Survey) -> None:
+        if not self.connected:
+            return
+        sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items() if trunk.registers}
+        table = self.pbx.table(self.epoch, effect.current)
+        if effect.renew:
+            self.pbx.renew(self.writer, self.epoch)
+        self.say(Surveyed(sights, table, effect.current))
+
+    def _write(self) -> None:
+        plan, self._waiting_plan = self._waiting_plan, None
+        self._writing = False
+        if plan is None:
+            return
+        if not self.connected:
+            self.say(Applied(plan.id, False, False, say("The PBX did not take it: {error}", error="no connection")))
+            return
+        stored, verified = self.pbx.apply(plan, self.writer, self.epoch)
+        why = None if verified else say("The route table could not be written: AstDB gives back something else.")
+        self.say(Applied(plan.id, stored, verified, why, AMI))
+
+    # --- what can happen --------------------------------------------------------------------------------------------
+
+    def connect(self) -> Play:
+        """AMI is back: list first, then watch."""
+        self.connected = True
+        self._probing.clear()
+        sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items()}
+        self.say(Connected("22.10.1", sights, self.pbx.table(self.epoch)))
+        return self
+
+    def lose_ami(self) -> Play:
+        self.connected = False
+        under_way, self._probing = self._probing, {}
+        self.say(Disconnected(say("We do not see the PBX: {reason}", reason="connection lost")))
+        for name, sent in under_way.items():
+            self.say(Probed(name, sent, False, None))
+        return self
+
+    def restart_router(self, database: bool = True) -> Play:
+        """kill -9 and start again, with the same id; the PBX has noticed nothing."""
+        self.connected = False
+        self._boot()
+        if database:
+            self.say(Remembered(self.memory))
+        return self.connect()
+
+    def registers(self, name: str) -> None:
+        """Asterisk sends REGISTER now; the answer, or its lack, shows as in Asterisk, and so does the next one."""
+        trunk = self.pbx.trunks[name]
+        trunk.registrations += 1
+        this = trunk.registrations
+        if trunk.silent or trunk.refuses == NO_ANSWER:
+            wait, status, again = TIMER_F, "Rejected", trunk.timing.retry
+        elif trunk.refuses is None:
+            wait, status, again = trunk.rtt, REGISTERED, trunk.timing.expiration - BEFORE_EXPIRY
+        else:
+            forbidden = trunk.refuses < 500
+            wait, status, again = trunk.rtt, "Rejected", trunk.timing.forbidden if forbidden else trunk.timing.retry
+
+        def result() -> None:
+            trunk.registration = status
+            if again:
+                self.later(again, lambda: trunk.registrations == this and self.registers(name), whoever=True)
+            if self.connected:
+                self.say(RegistrationSaid(name, status))
+
+        self.later(wait, result, whoever=True)
+
+    def call_fails(self, name: str, code: str = "503", times: int = 1) -> Play:
+        for _ in range(times):
+            self.say(CallFailed(name, code))
+        return self
+
+    def call_goes_through(self, name: str, inbound: bool = False) -> Play:
+        self.say(CallWentThrough(name, inbound))
+        return self
+
+    def order(
+        self, mode: Mode, number: str | None = None, until: datetime | None = None, ticket: str | None = None,
+        by: str = "anna", reason: str | None = None,
+    ) -> Play:  # fmt: skip
+        word = Override(mode, self.wall, by, number=number, until=until, reason=reason)
+        self.say(Ordered(word, ticket))
+        return self
+
+    # --- what can be seen -------------------------------------------------------------------------------------------
+
+    def state(self, name: str = "telekom") -> str:
+        return self.office.trunks[name].health.state.value
+
+    def why(self, name: str = "telekom") -> str:
+        return str(self.office.trunks[name].why)
+
+    def way(self, number: str = NUMBER) -> Way:
+        """Where the dialplan sends a call to `number` now."""
+        return self.pbx.way(number, self.epoch)
+
+    def sentence(self, number: str = NUMBER) -> str:
+        return str(next(d.why for d in self.office.decisions if d.number == number))
+
+    def told(self, kind: Kind | None = None, since: float = 0.0) -> list[str]:
+        return [str(line.text) for at, line in self.lines if at >= since and kind in (None, line.kind)]
+
+    def plans_since(self, moment: float) -> list[Plan]:
+        return [plan for at, plan in self.plans if at >= moment]

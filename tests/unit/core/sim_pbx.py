@@ -1,0 +1,114 @@
+"""An Asterisk that exists in simulated time only: trunks that can fail by method, an AstDB, and a dialplan that judges.
+
+It answers what the core asks for as a real one was seen to (FACTS: OPTIONS shows as a changed round trip time, a silent
+contact turns Unreachable after qualify_timeout, a REGISTER without an answer takes 32 s to show as Rejected, and 403 is
+never tried again).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from router.core import evidence as seen
+from router.core.evidence import Sight
+from router.core.plan import VERSION, Plan
+from router.core.registration import REGISTERED, Timing
+from router.core.signals import Table
+from router.core.site import Site, Way
+
+QUALIFY_TIMEOUT = 3.0
+TIMER_F = 32.0
+NO_ANSWER = 0
+
+
+@dataclass
+class SimTrunk:
+    """`loses`: so many of the next probes get no answer.
+
+    `refuses`: the SIP status that REGISTER is answered with; NO_ANSWER: it gets none, though OPTIONS does.
+    """
+
+    silent: bool = False
+    loses: int = 0
+    refuses: int | None = None
+    rtt: float = 0.01
+    qualified: bool = True
+    registers: bool = True
+    contact: str | None = seen.REACHABLE
+    registration: str = REGISTERED
+    timing: Timing = field(default_factory=Timing)
+    registrations: int = 0
+    answers: int = 0
+
+    def answers_probe(self) -> bool:
+        if self.loses:
+            self.loses -= 1
+            return False
+        return not self.silent
+
+    def sight(self, at: float) -> Sight:
+        return Sight(
+            contact=self.contact,
+            rtt_us=int(self.rtt * 1e6) + self.answers % 7 if self.contact == seen.REACHABLE else None,
+            registration=self.registration if self.registers else None,
+            timing=self.timing if self.registers else None,
+        )
+
+
+@dataclass
+class SimPbx:
+    """`now` functions take Unix seconds by Asterisk's clock."""
+
+    site: Site
+    trunks: dict[str, SimTrunk]
+    heads: dict[str, str] = field(default_factory=dict)
+    plans: dict[int, dict[str, str]] = field(default_factory=dict)
+    refuses_writes: bool = False
+    answers_wrongly: bool = False
+    written: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, site: Site) -> SimPbx:
+        return cls(site, {trunk.name: SimTrunk() for trunk in site.trunks})
+
+    def apply(self, plan: Plan, writer: str, now: float) -> tuple[bool, bool]:
+        if self.refuses_writes:
+            return False, False
+        self.plans[plan.id] = dict(plan.entries)
+        self.heads |= {"current": str(plan.id), "writer": writer, "version": VERSION, "lease": str(int(now) + 60)}
+        self.written.append(plan.id)
+        return True, not self.answers_wrongly
+
+    def table(self, now: float, plan: int | None = None) -> Table:
+        current = int(self.heads["current"]) if "current" in self.heads else None
+        lease = self.heads.get("lease")
+        return Table(
+            now=now,
+            current=current,
+            writer=self.heads.get("writer"),
+            lease=float(lease) if lease else None,
+            version=self.heads.get("version"),
+            order=self.heads.get("order"),
+            entries=dict(self.plans.get(plan or current or 0, {})),
+        )
+
+    def renew(self, writer: str, now: float) -> None:
+        if self.heads.get("writer") == writer:
+            self.heads["lease"] = str(int(now) + 60)
+
+    def wipe(self) -> None:
+        self.heads.clear()
+        self.plans.clear()
+
+    def way(self, number: str, now: float) -> Way:
+        """Where the dialplan sends a call: by staff's word, else the router's while it vouches, else its own."""
+        table = self.table(now)
+        row = (table.entries or {}).get(number, "").split("|") if table.version == VERSION else [""]
+        if len(row) == 5:
+            auto, manual, until, _, _ = row
+            if manual and (not until or int(until) > now):
+                return Way(manual)
+            if table.lease is not None and table.lease > now:
+                return Way(auto)
+        own = self.trunks[self.site.number(number).trunk]
+        return Way.MOBILE if own.contact == seen.UNREACHABLE else Way.OFFICE

@@ -1,0 +1,312 @@
+"""Plays of what befalls the PBX, the router and its table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from router.core.effects import Kind, Survey
+from router.core.orders import Mode
+from router.core.sentence import say
+from router.core.signals import Applied, Connected, Disconnected, Probed, Remembered, Tick
+from router.core.site import Way
+from tests.unit.core.play import GSM_NUMBER, NUMBER, Play
+from tests.unit.core.test_react_outage import an_office_at_peace
+
+
+def in_an_outage() -> Play:
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run(30)
+    assert play.way() is Way.MOBILE
+    return play
+
+
+def test_a_hiccup_of_ami_moves_nothing_and_calls_nothing_a_switch():
+    for play in (an_office_at_peace(), in_an_outage()):
+        way, row = play.way(), play.pbx.plans[play.pbx.written[-1]][NUMBER]
+        before = play.now
+        play.lose_ami().run(2).connect().run(30)
+        assert {plan.entries[NUMBER] for plan in play.plans_since(before)} == {row}
+        assert play.way() is way
+        assert play.told(Kind.SWITCH, since=before) == []
+        assert "The routes in the PBX stand as they should: read back and asked for." in play.told(since=before)
+        assert play.office.route.verified
+
+
+def test_blind_is_not_down():
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "failing", within=6)
+    blind = play.now
+    play.lose_ami().run(3600)
+    assert play.state() == "unknown"
+    assert play.plans_since(blind) == []
+    assert play.probes[-1][0] <= blind
+    assert play.sentence().startswith("We do not see the PBX. When last seen, calls to +4930123456 rang in the office.")
+    assert play.office.decisions[0].reachable.value == "unproven"
+
+
+def test_out_of_sight_in_an_outage_the_route_stays():
+    play = in_an_outage()
+    play.pbx.trunks["telekom"].silent = False
+    play.run(30)
+    play.lose_ami().run(300)
+    assert play.state() == "down"  # recovering counts afresh
+    assert play.sentence() == "We do not see the PBX. When last seen, calls to +4930123456 went to Anna's mobile."
+    play.connect().run(60)
+    assert play.way() is Way.MOBILE
+
+
+def test_before_the_first_word_nothing_is_claimed():
+    play = Play()
+    assert play.sentence() == "We have not seen the PBX yet: where calls to +4930123456 go is not known."
+    assert play.say(Tick())[-1].mono > play.now
+
+
+@pytest.mark.parametrize("after", [0.0, 0.7, 2.0, 4.0, 6.1, 8.05, 8.3, 12.0, 40.0])
+def test_a_restart_at_any_point_of_an_outage_keeps_the_route(after):
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run(after)
+    before = play.way()
+    play.restart_router()
+    for _ in range(25):
+        play.run(0.1)
+        assert play.way() is before or (before is Way.OFFICE and play.state() == "down")
+    play.run(30)
+    assert play.way() is Way.MOBILE
+
+
+@pytest.mark.parametrize("after", [1.0, 30.0, 119.0])
+def test_a_restart_while_a_trunk_recovers_does_not_fail_back_at_once(after):
+    play = in_an_outage()
+    play.pbx.trunks["telekom"].silent = False
+    play.run(after).restart_router()
+    assert play.state() in ("down", "recovering")
+    play.run(119)
+    assert play.way() is Way.MOBILE
+    play.run(10)
+    assert play.way() is Way.OFFICE
+
+
+def test_a_restart_keeps_what_brought_the_trunk_down():
+    play = an_office_at_peace().call_fails("telekom", times=3).run(1)
+    play.restart_router().run(130)
+    assert play.office.trunks["telekom"].health.trial
+    play.call_fails("telekom").run(0.1)
+    assert play.way() is Way.MOBILE
+
+
+def test_a_router_that_was_away_for_days_finds_the_trunk_well_and_diverts_nothing():
+    play = in_an_outage()
+    play.lose_ami()
+    play.pbx.trunks["telekom"].silent = False
+    play.pbx.trunks["telekom"].contact = "Reachable"
+    play.run(3600)
+    assert play.way() is Way.OFFICE  # nobody vouches any more: the dialplan judges by itself
+    play.restart_router().run(60)
+    assert play.way() is Way.OFFICE
+
+
+def test_the_lease_is_renewed_every_15_seconds_and_lapses_with_the_router():
+    play = an_office_at_peace()
+    for _ in range(100):
+        play.run(1)
+        assert 40 <= float(play.pbx.heads["lease"]) - play.epoch <= 60
+    play.lose_ami().run(61)
+    assert float(play.pbx.heads["lease"]) < play.epoch
+
+
+def test_no_lease_is_renewed_for_a_plan_that_could_not_be_written():
+    play = an_office_at_peace()
+    play.pbx.refuses_writes = True
+    play.call_fails("telekom", times=3).run(20)
+    assert play.state() == "recovering"
+    assert not any(survey.renew for at, survey in play.surveys if at > play.now - 19)
+    assert not play.office.route.verified
+    play.pbx.refuses_writes = False
+    play.run(3)
+    assert play.office.route.verified
+    assert play.way() is Way.MOBILE
+
+
+def test_a_deleted_table_is_written_anew_at_the_next_survey():
+    play = in_an_outage()
+    play.pbx.wipe()
+    took = play.run_until(lambda: play.office.route.verified and bool(play.pbx.heads), within=5.1)
+    assert took <= 5.1
+    assert play.way() is Way.MOBILE
+    assert "The route table was changed or deleted by someone else; it is written anew." in play.told(Kind.PBX)
+
+
+@pytest.mark.parametrize("key", ["current", "writer", "version"])
+def test_a_head_of_the_table_that_was_taken_away_is_written_anew(key):
+    play = in_an_outage()
+    del play.pbx.heads[key]
+    play.run(5.1)
+    assert key in play.pbx.heads
+    assert play.way() is Way.MOBILE
+
+
+def test_a_row_that_someone_changed_is_put_right():
+    play = in_an_outage()
+    play.pbx.plans[play.pbx.written[-1]][NUMBER] = "office||||gsm"
+    play.run(5.1)
+    assert play.way() is Way.MOBILE
+
+
+def test_a_plan_that_cannot_be_verified_is_tried_again_and_said_once():
+    play = an_office_at_peace()
+    play.pbx.answers_wrongly = True
+    play.pbx.trunks["telekom"].silent = True
+    cut = play.now
+    play.run(30)
+    assert not play.office.route.verified
+    assert len(play.plans_since(cut)) > 5
+    assert len(play.told(Kind.SWITCH, since=cut)) == 1
+    play.pbx.answers_wrongly = False
+    play.run(2.1)
+    assert play.office.route.verified
+
+
+def test_the_result_of_an_old_plan_is_ignored():
+    play = an_office_at_peace()
+    before = play.office
+    play.say(Applied(before.route.plan.id - 1, False, False, say("Too late.")))
+    assert play.office.route == before.route
+
+
+def test_a_probe_of_an_old_connection_says_nothing():
+    play = an_office_at_peace()
+    sent = play.now
+    play.run(0.5).lose_ami().run(1).connect().run(0.5)
+    before = play.office.trunks["telekom"]
+    play.say(Probed("telekom", sent, False, before.evidence and None))
+    assert play.office.trunks["telekom"] == before
+
+
+def test_a_second_router_only_reads_and_takes_over_once_the_lease_has_lapsed():
+    first = in_an_outage()
+    first.order(Mode.OFFICE, number=GSM_NUMBER).run(1)
+    second = Play(first.site, first.pbx, writer="router-2")
+    second.now = first.now
+    second.connect().run(30)
+    assert second.plans == []
+    assert "Another router (router-1) writes the routes of this PBX; this one only reads." in second.told(Kind.PBX)
+    assert not any(survey.renew for _, survey in second.surveys)
+    second.order(Mode.OFFICE, ticket="t")
+    assert not second.replies["t"].verified
+    assert "this one only reads" in str(second.replies["t"].why)
+    second.run(40)
+    assert second.pbx.heads["writer"] == "router-2"
+    assert second.way() is Way.MOBILE
+    assert [word.number for word in second.office.overrides] == [GSM_NUMBER]  # staff's word outlives the first router
+    ids = second.pbx.written
+    assert ids == sorted(set(ids))
+
+
+def test_the_same_router_is_the_writer_again_at_once():
+    play = in_an_outage()
+    restarted = play.now
+    play.restart_router().run(0.1)
+    assert play.office.route.verified
+    assert play.pbx.written[-1] == play.plans_since(restarted)[0].id
+
+
+def test_a_lease_from_a_clock_that_was_set_back_counts_as_lapsed():
+    play = Play(writer="router-2")
+    play.pbx.heads = {"writer": "router-1", "lease": str(int(play.epoch) + 7200), "current": "7", "version": "1"}
+    play.connect().run(1)
+    assert play.pbx.heads["writer"] == "router-2"
+    assert play.plans[0][1].id == 8
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_a_jump_of_the_wall_clock_moves_no_automatic_route(hours):
+    play = in_an_outage()
+    before = play.now
+    play.wall_ahead = timedelta(hours=hours)
+    play.run(6)
+    assert 0 < float(play.pbx.heads["lease"]) - play.epoch <= 65 or play.run(5)
+    play.run(60)
+    assert play.way() is Way.MOBILE
+    assert play.plans_since(before) == []
+    assert 0 < float(play.pbx.heads["lease"]) - play.epoch <= 60
+
+
+def test_a_reload_lists_anew_and_forgets_no_count():
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "failing", within=6)
+    play.run(1).connect()
+    assert play.state() == "failing"
+    play.run_until(lambda: play.way() is Way.MOBILE, within=4)
+
+
+def test_a_refused_login_is_a_state_of_its_own():
+    play = Play()
+    play.say(Disconnected(say("Asterisk refuses our AMI login: user name or secret is wrong."), refused=True))
+    play.say(Disconnected(say("Asterisk refuses our AMI login: user name or secret is wrong."), refused=True))
+    assert play.office.pbx.refused
+    assert len(play.told(Kind.PBX)) == 1
+
+
+def test_asterisk_restarted_in_the_outage_is_probed_before_its_own_qualify():
+    play = in_an_outage()
+    play.lose_ami()
+    trunk = play.pbx.trunks["telekom"]
+    trunk.contact, trunk.registration = "NonQualified", "Unregistered"
+    play.run(5).connect().run(4)
+    assert play.way() is Way.MOBILE
+    assert [name for at, name in play.probes if at >= play.now - 4 and name == "telekom"]
+
+
+def test_a_trunk_whose_qualify_is_off_is_probed_in_vain_three_times_only():
+    play = Play()
+    trunk = play.pbx.trunks["telekom"]
+    trunk.qualified, trunk.contact = False, "NonQualified"
+    play.connect().run(120)
+    assert len([name for _, name in play.probes if name == "telekom"]) == 3
+    assert play.state() == "up"
+    assert play.why() == "registered; Asterisk does not probe it."
+
+
+def test_unknown_trunks_and_late_words_disturb_nothing():
+    play = an_office_at_peace()
+    before = play.office
+    play.call_fails("nobody")
+    assert play.office.trunks == before.trunks
+    play.lose_ami().call_fails("telekom", times=9)
+    assert play.state() == "up"
+
+
+def test_a_survey_asks_for_the_plan_in_force():
+    play = in_an_outage()
+    _, last = play.surveys[-1]
+    assert last == Survey(play.pbx.written[-1], last.renew)
+
+
+def test_orders_of_a_dead_database_come_back_from_the_table():
+    play = an_office_at_peace().order(Mode.MOBILE, reason="Umzug").run(1)
+    play.restart_router(database=False).run(1)
+    assert play.way() is Way.MOBILE
+    assert [word.reason for word in play.office.overrides] == ["Umzug"]
+
+
+def test_a_memory_that_comes_late_does_not_outdo_a_newer_word():
+    play = an_office_at_peace().order(Mode.MOBILE).run(1)
+    old = play.memory
+    play.order(Mode.OFFICE).run(1)
+    play.say(Remembered(old))
+    assert play.way() is Way.OFFICE
+    assert isinstance(play.office, type(replace(play.office)))
+
+
+def test_a_connect_to_an_empty_pbx_writes_the_whole_table():
+    play = Play()
+    play.say(Connected("22.10.1", {}, play.pbx.table(play.epoch)))
+    assert play.plans[0][1].id == 1
+    assert set(play.plans[0][1].entries) == {NUMBER, GSM_NUMBER, "out", "orders"}
