@@ -29,7 +29,8 @@ async def board(request: Request, fate: str = "", still: bool = False) -> Respon
     caller = await session.browsing(request)
     if caller is None:
         return see_other("/login")
-    return await _page(request, told=panel_of(request).fates.take(fate, caller.name), still=still)
+    told = panel_of(request).fates.take(fate, caller.name)
+    return await _page(request, told=told, still=still)
 
 
 @routes.post("/override")
@@ -41,7 +42,7 @@ async def override(request: Request) -> Response:
     try:
         wish = wishes.from_form(fields, panel.office.site, caller.name, panel.deps.now(), panel.deps.timezone)
     except Refusal as refusal:
-        return await _page(request, status=refusal.status, wrong=refusal.why, fields=BLANK | fields)
+        return await _page(request, status=refusal.status, wrong=refusal.why, fields={**BLANK, **fields})
     fate = await panel.deps.board.order(wish)
     return see_other(f"/?fate={panel.fates.keep(Told(caller.name, panel.deps.now(), fate))}")
 
@@ -57,7 +58,7 @@ async def choose_language(request: Request, code: str, back: str = "/") -> Respo
 
 
 async def _page(
-    request: Request, status: int = 200, told: Told | None = None, wrong: Sentence | None = None,
+    request: Request, *, status: int = 200, told: Told | None = None, wrong: Sentence | None = None,
     fields: Mapping[str, str] = BLANK, still: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     panel, speech = panel_of(request), language.speech_for(request)

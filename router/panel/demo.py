@@ -1,4 +1,4 @@
-"""What the demo lends the panel: buttons that break and mend the lab, and what each phone does. Absent outside the demo."""
+"""What the demo lends the panel: buttons that break and mend the lab, and what each phone does."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ COOKIE = "failover_language"
 
 def speech_for(connection: HTTPConnection) -> Speech:
     panel = panel_of(connection)
-    chosen = connection.cookies.get(COOKIE)
+    chosen = connection.cookies.get(COOKIE, "")
     accepted = connection.headers.get("accept-language", "")
     return panel.speech(chosen if chosen in LANGUAGES else preferred(accepted, panel.deps.language))
 

@@ -1,4 +1,4 @@
-"""The open board: its regions again after each change, and now and then, since ages grow and silence would look like a fault."""
+"""The open board: its regions after each change, and now and then, since ages grow and silence looks like failure."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ class Mark:
 
 TRUNKS: Mapping[State, Mark] = {
     State.UNKNOWN: Mark(sentence("unknown"), "off", "ring"),
-    State.UP: Mark(sentence("in order"), "good", "disc"),
-    State.FAILING: Mark(sentence("suspicious"), "wait", "diamond"),
+    State.UP: Mark(sentence("working"), "good", "disc"),
+    State.FAILING: Mark(sentence("unsteady"), "wait", "diamond"),
     State.DOWN: Mark(sentence("down"), "bad", "triangle"),
     State.RECOVERING: Mark(sentence("recovering"), "wait", "half"),
 }
@@ -63,7 +63,7 @@ KINDS: Mapping[str, str] = {
     "transition": sentence("Trunk"),
     "decision": sentence("Route"),
     "order": sentence("Order"),
-    "switch": sentence("Switch"),
+    "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
 }
 

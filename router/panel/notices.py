@@ -22,60 +22,58 @@ class Notice:
 
 def notices(office: Office, trouble: str | None, speech: Speech) -> tuple[Notice, ...]:
     """The worst first."""
-    found = [_blind(office), _read_only(office), _unverified(office), _no_journal(trouble)]
-    return tuple(
-        Notice(mark, sentence_case(speech.render(text)), " ".join(sentence_case(speech.render(part)) for part in more))
-        for mark, text, *more in filter(None, found)
-    )
+    found = (_blind(office), _read_only(office), _unverified(office), _no_journal(trouble))
+    return tuple(_notice(said, speech) for said in found if said)
 
 
-Said = tuple[Mark, Sentence, Sentence] | tuple[Mark, Sentence, Sentence, Sentence]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    mark: Mark
+    text: Sentence
+    more: tuple[Sentence, ...]
 
 
-def _blind(office: Office) -> Said | None:
+def _notice(said: _Said, speech: Speech) -> Notice:
+    more = " ".join(sentence_case(speech.render(part)) for part in said.more)
+    return Notice(said.mark, sentence_case(speech.render(said.text)), more)
+
+
+def _blind(office: Office) -> _Said | None:
     pbx = office.pbx
     if pbx.connected:
         return None
     still = say("Calls are routed as before; after a minute without us the PBX judges by itself which trunk answers.")
     if pbx.refused:
-        return (
-            marks.BLIND,
-            say("The PBX refuses our login. Until it fits, we see nothing and switch nothing."),
-            pbx.why,
-            still,
-        )
+        text = say("The PBX refuses our login. Until it fits, we see nothing and switch nothing.")
+        return _Said(marks.BLIND, text, (pbx.why, still))
     if pbx.seen_at is None:
-        return marks.BLIND, say("We have not seen the PBX yet."), pbx.why, say("Until then nothing is switched.")
-    return marks.BLIND, say("We have not seen the PBX since {since}. It still routes as before.", since=pbx.since or pbx.seen_at), pbx.why, still  # fmt: skip
+        never = say("We have not seen the PBX yet.")
+        return _Said(marks.BLIND, never, (pbx.why, say("Until then nothing is switched.")))
+    lost = say("We have not seen the PBX since {since}. It still routes as before.", since=pbx.since or pbx.seen_at)
+    return _Said(marks.BLIND, lost, (pbx.why, still))
 
 
-def _read_only(office: Office) -> Said | None:
+def _read_only(office: Office) -> _Said | None:
     if not office.other_writer:
         return None
-    return (
-        marks.READ_ONLY,
-        say("Another router ({id}) writes the routes of this PBX; this one only reads.", id=office.other_writer),
-        say("Orders given here have no effect. This router takes over once the other has been silent for a minute."),
-    )
+    text = say("Another router ({id}) writes the routes of this PBX; this one only reads.", id=office.other_writer)
+    more = say("Orders given here have no effect. This router takes over once the other has been silent for a minute.")
+    return _Said(marks.READ_ONLY, text, (more,))
 
 
-def _unverified(office: Office) -> Said | None:
+def _unverified(office: Office) -> _Said | None:
     """Silent while a switch is under way: that takes milliseconds, and the mark beside the numbers says so."""
     if not office.pbx.connected or office.other_writer or office.route.verified or office.route.under_way:
         return None
-    return (
-        marks.UNVERIFIED,
-        say("The PBX has not confirmed what stands here."),
-        office.route.why,
-        say("We keep trying; until then calls may take another way."),
+    text = say("The PBX has not confirmed what stands here.")
+    return _Said(
+        marks.UNVERIFIED, text, (office.route.why, say("We keep trying; until then calls may take another way."))
     )
 
 
-def _no_journal(trouble: str | None) -> Said | None:
+def _no_journal(trouble: str | None) -> _Said | None:
+    """`trouble` is the database's own word; braces in it are no places."""
     if trouble is None:
         return None
-    return (
-        marks.NO_JOURNAL,
-        say("The journal cannot be written just now. Calls are routed all the same."),
-        Sentence(trouble.replace("{", "{{").replace("}", "}}")),
-    )
+    text = say("The journal cannot be written just now. Calls are routed all the same.")
+    return _Said(marks.NO_JOURNAL, text, (Sentence(trouble.replace("{", "{{").replace("}", "}}")),))

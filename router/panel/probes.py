@@ -70,7 +70,7 @@ def _of_office(office: Office) -> Iterator[Metric]:
         ("failover_read_only", "1 while another router writes the routes.", float(bool(office.other_writer))),
         ("failover_route_verified", "1 while the dialplan has confirmed the route.", float(office.route.verified)),
         ("failover_route_plan", "Number of the plan handed out last.", float(plan.id if plan else 0)),
-        ("failover_route_switch_seconds", "How long the last switch took, verification included.", office.route.seconds),
+        ("failover_route_switch_seconds", "How long the last switch took, verified.", office.route.seconds),
         ("failover_overrides", "Orders of staff that are in force.", float(_orders(office))),
     )  # fmt: skip
     for name, text, value in figures:
@@ -87,11 +87,11 @@ def _orders(office: Office) -> int:
 
 
 def _of_trunks(office: Office) -> Iterator[Metric]:
-    states = GaugeMetricFamily(
-        "failover_trunk_state", "1 for the state a trunk is in.", labels=["office", "trunk", "state"]
+    states = _by_trunk("failover_trunk_state", "1 for the state a trunk is in.", "state")
+    moved = _by_trunk(
+        "failover_trunk_switches_last_hour", "How often a trunk's calls moved, there and back, in an hour."
     )
-    moved = GaugeMetricFamily("failover_trunk_switches_last_hour", "How often a trunk's calls moved, there and back, in an hour.", labels=["office", "trunk"])  # fmt: skip
-    answer = GaugeMetricFamily("failover_trunk_rtt_seconds", "Round trip of the last answered OPTIONS.", labels=["office", "trunk"])  # fmt: skip
+    answer = _by_trunk("failover_trunk_rtt_seconds", "Round trip of the last answered OPTIONS.")
     for name, trunk in office.trunks.items():
         for state in State:
             states.add_metric([office.site.id, name, state.value], float(trunk.health.state is state))
@@ -99,3 +99,7 @@ def _of_trunks(office: Office) -> Iterator[Metric]:
         if trunk.evidence.rtt_us is not None:
             answer.add_metric([office.site.id, name], trunk.evidence.rtt_us / 1e6)
     yield from (states, moved, answer)
+
+
+def _by_trunk(name: str, text: str, *more: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=["office", "trunk", *more])

@@ -10,6 +10,7 @@ from typing import cast
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from router.panel.deps import panel_of
@@ -25,6 +26,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters["sentence_case"] = sentence_case
+    made.filters["unbroken"] = unbroken
     made.globals["asset"] = asset
     return made
 
@@ -33,6 +35,12 @@ def environment() -> Environment:
 def asset(name: str) -> str:
     """The address of a static file, with its content's mark: it may be cached for ever."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def unbroken(text: str, number: str) -> Markup:
+    """`text` with `number` in it kept on one line."""
+    whole, kept = escape(text), escape(number)
+    return whole.replace(kept, Markup('<span class="nowrap">{}</span>').format(kept)) if number else whole
 
 
 def template(name: str) -> Template:

@@ -1,4 +1,4 @@
-"""Serves the panel inside the service's own asyncio loop: no signal handlers, no sys.exit, open streams end at the stop."""
+"""Serves the panel inside the service's own loop: no signal handlers, no sys.exit, open streams end at the stop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from router.panel.deps import Panel
 
 
 def listening(listen: str) -> socket.socket:
-    """A socket bound to host:port ("127.0.0.1:8080", "[::1]:8080"). Raises OSError: the caller knows what to do without a panel."""
+    """A socket bound to host:port, such as "127.0.0.1:8080" or "[::1]:8080". Raises OSError."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     family, kind, proto, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]

@@ -51,14 +51,18 @@ class Speech:
         return self.render(Sentence(text, tuple(values.items())))
 
     def render(self, said: Sentence) -> str:
-        template = catalogue(self.language).gettext(said.text) if said.text else ""
-        if self.language == "de":
-            template = _genitive(template, dict(said.values))
-        places = _Places((name, self._value(name, value)) for name, value in said.values)
-        try:
-            return template.format_map(places)
-        except (ValueError, AttributeError, IndexError):  # a line of an old journal must not break the page
-            return template
+        return self._filled(self._template(said), said)
+
+    def parts(self, said: Sentence) -> tuple[str, str]:
+        """The sentence that speaks of the number dialled, and what else is said.
+
+        Split before names are filled in, which may hold full stops.
+        """
+        *most, last = self._template(said).split(". ")
+        parts = [*(part + "." for part in most), last]
+        lead = next((part for part in parts if "{number}" in part), parts[0])
+        rest = " ".join(part for part in parts if part is not lead)
+        return self._filled(lead, said), self._filled(rest, said)
 
     def clock(self, at: datetime) -> str:
         """Hour and minute in the office's time zone, "14:32"."""
@@ -85,6 +89,17 @@ class Speech:
         if gone < timedelta(minutes=1):
             return self.text(JUST_NOW)
         return format_timedelta(gone, threshold=1.5, locale=self.locale)
+
+    def _template(self, said: Sentence) -> str:
+        template = catalogue(self.language).gettext(said.text) if said.text else ""
+        return _genitive(template, dict(said.values)) if self.language == "de" else template
+
+    def _filled(self, template: str, said: Sentence) -> str:
+        places = _Places((name, self._value(name, value)) for name, value in said.values)
+        try:
+            return template.format_map(places)
+        except (ValueError, AttributeError, IndexError):  # a line of an old journal must not break the page
+            return template
 
     def _value(self, name: str, value: Value) -> str:
         match value:

@@ -16,7 +16,7 @@ class Streams:
         self._closing.set()
 
     async def follow(self, changes: AsyncIterator[Office], seconds: float) -> AsyncIterator[Office | None]:
-        """Every office of `changes`; None after each `seconds` of quiet. Ends with `changes`, and when the panel closes."""
+        """Every office of `changes`; None after `seconds` of quiet. Ends with `changes`, and when the panel closes."""
         closing = asyncio.create_task(self._closing.wait())
         upcoming = asyncio.create_task(_next(changes))
         try:

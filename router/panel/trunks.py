@@ -14,7 +14,7 @@ from router.panel.speech import Speech, sentence_case
 
 @dataclass(frozen=True, slots=True)
 class TrunkView:
-    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this is the last that was known."""
+    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this was known last."""
 
     label: str
     name: str
@@ -50,9 +50,9 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
         took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
         yield speech.render(say("Answer time")), speech.render(took)
     if trunk.last_inbound_call:
-        yield speech.render(say("Last call in")), speech.moment(trunk.last_inbound_call)
+        yield speech.render(say("Last inbound")), speech.moment(trunk.last_inbound_call)
     if trunk.last_outbound_call:
-        yield speech.render(say("Last call out")), speech.moment(trunk.last_outbound_call)
+        yield speech.render(say("Last outbound")), speech.moment(trunk.last_outbound_call)
 
 
 def _word(words: Mapping[str, str], said: str, speech: Speech) -> str:

@@ -15,17 +15,18 @@ from router.panel import marks
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
-from router.panel.speech import Speech, sentence_case
+from router.panel.speech import Speech, isolated, sentence_case
 from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
 
 
 @dataclass(frozen=True, slots=True)
 class NumberView:
-    """`text` is the sentence of the decision. `rank`: how urgent, worst first."""
+    """`text` is the first sentence of the decision, `more` what follows it. `rank`: how urgent, worst first."""
 
     number: str
     text: str
+    more: str
     mark: Mark
     goes: str
     trunk: str
@@ -101,19 +102,32 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
         mark = marks.DOUBTFUL
     if not office.pbx.connected:
         mark = marks.LAST_KNOWN
+    text, more = _told(decision, office, speech)
     rank = {"bad": 0, "wait": 1, "off": 2, "good": 3}[mark.tone]
     return NumberView(
         number=speech.text("{number}", number=decision.number),
-        text=sentence_case(speech.render(decision.why)), mark=mark, goes=_goes(decision, speech),
+        text=sentence_case(text), more=more, mark=mark, goes=_goes(decision, speech),
         trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
     )  # fmt: skip
 
 
+def _told(decision: Decision, office: Office, speech: Speech) -> tuple[str, str]:
+    """What leads and what follows. Staff's word does not mend a dead trunk: then the caller's plight leads."""
+    text, more = speech.parts(decision.why)
+    if not office.pbx.connected and decision.word is None:
+        return text, ""  # that we do not see the PBX stands above already
+    if decision.word is not None and decision.reachable is Reachable.NO:
+        plight = say("Whoever dials {number} cannot reach us right now.", number=decision.number)
+        return speech.render(plight), speech.render(decision.why)
+    return text, more
+
+
 def _goes(decision: Decision, speech: Speech) -> str:
-    """Where calls go, in a word, with the people who are rung."""
+    """Where calls go, in a word, with who is rung first."""
     word = speech.text(marks.WAYS[decision.way])
-    people = ", ".join(dict.fromkeys(person.name for person, _ in decision.mobiles))
-    return f"{word} ({people})" if people and decision.way is not Way.OFFICE else word
+    if decision.way is Way.OFFICE or not decision.mobiles:
+        return word
+    return f"{word} ({isolated(decision.mobiles[0][0].name)})"
 
 
 def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
@@ -121,7 +135,7 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
     if route.verified:
         if route.since is None:
             return marks.VERIFIED, speech.render(route.why)
-        text = say("The PBX has confirmed this route at {since}.", since=route.since)
+        text = say("The PBX confirms: calls have gone this way since {since}.", since=route.since)
         return marks.VERIFIED, speech.render(text)
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
     return mark, sentence_case(speech.render(route.why))
@@ -151,10 +165,10 @@ def _mode_now(mode: Mode, office: Office, speech: Speech) -> str:
     match mode:
         case Mode.AUTO:
             ways = {decision.auto for decision in office.decisions}
-            now = speech.text(marks.WAYS[ways.pop()]) if len(ways) == 1 else speech.render(say("mixed"))
+            now = speech.text(marks.WAYS[ways.pop()]) if len(ways) == 1 else speech.render(say("by number"))
             return speech.render(say("now: {way}", way=now))
         case Mode.OFFICE:
             return speech.render(say("all calls ring here"))
         case Mode.MOBILE:
-            people = dict.fromkeys(person.name for d in office.decisions for person, _ in d.mobiles)
+            people = dict.fromkeys(isolated(d.mobiles[0][0].name) for d in office.decisions if d.mobiles)
             return ", ".join(people) or speech.render(say("nobody is set"))

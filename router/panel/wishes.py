@@ -32,7 +32,7 @@ def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Over
         if not isinstance(wish.get(key, ""), str | None):
             raise _no(say("{key} must be text or null.", key=key))
     until = _read_until(wish["until"]) if wish.get("until") is not None else None
-    return _override(wish.get("mode"), wish.get("number"), until, wish.get("reason"), site, by, via, now)
+    return _override(wish, until, site, by=by, via=via, now=now)
 
 
 def from_form(fields: Mapping[str, str], site: Site, by: str, now: datetime, timezone: ZoneInfo) -> Override:
@@ -43,13 +43,13 @@ def from_form(fields: Mapping[str, str], site: Site, by: str, now: datetime, tim
             until = now + timedelta(hours=1)
         case "time":
             until = _next_clock(fields.get("at", ""), now, timezone)
-    return _override(fields.get("mode"), fields.get("number"), until, fields.get("reason"), site, by, "panel", now)
+    return _override(fields, until, site, by=by, via="panel", now=now)
 
 
 def _override(
-    mode: str | None, number: str | None, until: datetime | None, reason: str | None,
-    site: Site, by: str, via: str, now: datetime,
-) -> Override:  # fmt: skip
+    wish: Mapping[str, str | None], until: datetime | None, site: Site, *, by: str, via: str, now: datetime
+) -> Override:
+    mode = wish.get("mode")
     if mode not in {known.value for known in Mode}:
         raise _no(say("mode must be auto, office or mobile."))
     if until is not None and until <= now:
@@ -58,7 +58,8 @@ def _override(
         raise _no(say("That end is more than a year away."))
     asked = Mode(mode)
     end = None if asked is Mode.AUTO else until
-    return Override(asked, now, by, via, _read_number(number, site), end, _read_reason(reason))
+    number, reason = _read_number(wish.get("number"), site), _read_reason(wish.get("reason"))
+    return Override(asked, now, by, via, number, end, reason)
 
 
 def _read_number(text: str | None, site: Site) -> str | None:
@@ -67,7 +68,7 @@ def _read_number(text: str | None, site: Site) -> str | None:
     try:
         number = e164(text, site.country)
     except NotANumber as wrong:
-        raise _no(say("“{text}” {reason}.", text=_shown(text), reason=Sentence(str(wrong)))) from None
+        raise _no(say("“{typed}” {reason}.", typed=_shown(text), reason=Sentence(str(wrong)))) from None
     if number not in {known.number for known in site.numbers}:
         raise _no(say("{number} is none of our numbers.", number=number))
     return number

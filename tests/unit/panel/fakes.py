@@ -1,4 +1,4 @@
-"""An office in memory for the panel: the real core behind a board without a PBX, accounts and a journal without a database."""
+"""An office in memory for the panel: the real core behind a board without a PBX, and no database anywhere."""
 
 from __future__ import annotations
 
@@ -236,11 +236,12 @@ class FakeDemo:
 def story() -> list[Line]:
     """A journal of the outage, newest first."""
     silent = say("{count} probes in a row went unanswered.", count=3)
+    vain = say("a probe went unanswered.")
     told = [
         (1080, "switch", say("Routes switched and verified."), {}),
         (1080, "decision", outage().decisions[0].why, {}),
         (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent), {}),
-        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=say("a probe went unanswered.")), {}),
+        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=vain), {}),
         (20000, "order", say("{by} gave all numbers back to the automatics.", by="Ben"), {}),
         (23000, "order", say("{by} set all numbers to the mobile.", by="Ben"), {"reason": "Werkstatt geschlossen"}),
         (90000, "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), {}),
