@@ -41,7 +41,7 @@ class Pending:
         if "Event" in message:
             return asked.wants_list and self._take_item(action_id, asked, message)
         refused = message.get("Response", "").lower() in _REFUSALS
-        if refused or not asked.wants_list or message.get("EventList", "").lower() != "start":
+        if not asked.wants_list or message.get("EventList", "").lower() != "start":
             del self._asked[action_id]
             asked.settle(AmiRefused(asked.action, message.get("Message", "no reason given")) if refused else message)
         return True

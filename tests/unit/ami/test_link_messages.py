@@ -65,6 +65,15 @@ async def test_a_second_event_header_does_not_make_another_event_of_it(pbx: Fake
         assert running.syncs == 1
 
 
+async def test_every_header_arrives_as_it_was_sent_the_last_and_empty_one_too(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port) as running:
+        await running.ready()
+        headers = {"Event": "UserEvent", "Content": "a: b", "Result": "1", "Same": "1", "Empty": ""}
+        pbx.session.send(text(*headers.items()))
+        await running.until(lambda: running.named("UserEvent"))
+        assert dict(running.named("UserEvent")[0]) == headers
+
+
 async def test_a_consumer_that_raises_loses_no_connection_and_no_later_event(
     pbx: FakeAmi, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -249,6 +258,19 @@ async def test_ready_comes_after_fullybooted_and_after_the_reading(pbx: FakeAmi)
         assert order == ["Registry", "FullyBooted", "sync"]
 
 
+async def test_each_connection_waits_for_its_own_fullybooted(pbx: FakeAmi) -> None:
+    async with RunningLink(pbx.port, deadlines=replace(QUICK, booted_grace=60)) as running:
+        await running.ready()
+        pbx.booted = False
+        pbx.session.cut()
+        await running.lost()
+        await running.until(lambda: running.link.state is LinkState.SYNCING)
+        await running.link.act("Ping")
+        assert (running.link.state, running.syncs) == (LinkState.SYNCING, 1)
+        pbx.event("FullyBooted")
+        await running.ready()
+
+
 async def test_an_account_that_never_sees_fullybooted_is_read_after_a_grace(pbx: FakeAmi) -> None:
     pbx.booted = False
     async with RunningLink(pbx.port) as running:
@@ -268,6 +290,7 @@ async def test_a_reload_or_boot_makes_the_link_read_again_and_stay_ready(pbx: Fa
 
 
 async def test_a_reload_during_the_reading_makes_it_happen_once_more_before_ready(pbx: FakeAmi) -> None:
+    readings: list[int] = []
     async with RunningLink(pbx.port) as running:
 
         async def sync() -> None:
@@ -275,9 +298,15 @@ async def test_a_reload_during_the_reading_makes_it_happen_once_more_before_read
                 pbx.event("Reload")
                 await running.link.act("Ping")
 
+        def told(state: LinkState, reason: str) -> None:
+            if state is LinkState.READY:
+                readings.append(running.syncs)
+
         running.sync = sync  # type: ignore[method-assign]
-        await running.ready()
-        assert running.syncs == 2
+        running.link._on_state = told
+        await running.until(lambda: running.syncs == 2)
+        await running.link.act("Ping")
+        assert readings == [2]
 
 
 async def test_a_reading_that_fails_costs_the_connection_and_is_tried_anew(
