@@ -88,11 +88,15 @@ class Database:
         return StoreUnavailable(f"The database cannot be used: {self.trouble}.")
 
     def _migrate(self) -> None:
-        if self._file:
-            sqlite.create(self._file)
-        asyncio.run(self._upgrade())
+        if self._file is None:
+            asyncio.run(self._migrate_server())
+            return
+        sqlite.create(self._file)
+        engine = sqlite.engine_for_a_thread(self._file, self._patience)
+        with engine.begin() as connection:
+            migration.upgrade(connection)
 
-    async def _upgrade(self) -> None:
+    async def _migrate_server(self) -> None:
         engine = self._connected()
         try:
             async with engine.begin() as connection:
@@ -102,7 +106,7 @@ class Database:
 
     def _connected(self) -> AsyncEngine:
         if self._file:
-            return sqlite.engine(self._url, self._file, self._patience)
+            return sqlite.engine(self._file, self._patience)
         waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
         return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 REVISIONS = Path(__file__).with_name("migrations")
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells what it is about at every attempt
 
 _ONE_AT_A_TIME = 0x6661696C
 """Key of PostgreSQL's advisory lock; with SQLite, the transaction itself keeps others out."""

@@ -3,6 +3,7 @@ that was replaced while it was open."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import stat
@@ -11,11 +12,23 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, ExceptionContext, PoolProxiedConnection, event
+from sqlalchemy import (
+    URL,
+    AsyncAdaptedQueuePool,
+    Connection,
+    Engine,
+    ExceptionContext,
+    NullPool,
+    PoolProxiedConnection,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # below that it writes every value, hashes included
 
 _PASSING: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CONSTRAINT}
 """After these the connection is as good as before. While the disk is full it is even the better one: it can still
@@ -30,13 +43,12 @@ def create(file: Path) -> None:
         os.mknod(file, stat.S_IFREG | 0o600)
 
 
-def engine(url: URL, file: Path, patience: float) -> AsyncEngine:
+def engine(file: Path, patience: float) -> AsyncEngine:
     """One connection is kept open, more are opened as needed; a lock is waited for `patience` seconds. Connections with
     the execution option `reads_only` do not ask for the right to write."""
     engine = create_async_engine(
-        # mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it
-        url.set(database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"}),
-        connect_args={"timeout": patience, "isolation_level": None, "factory": _Connection},
+        _address("sqlite+aiosqlite", file),
+        connect_args=_options(patience),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=9,
@@ -47,14 +59,36 @@ def engine(url: URL, file: Path, patience: float) -> AsyncEngine:
         entry.info["file"] = _identity(file)
 
     def used_again(connection: DBAPIConnection, entry: ConnectionPoolEntry, lent: PoolProxiedConnection) -> None:
-        if entry.info["file"] != _identity(file):  # else it would go on writing into a file that nobody finds again
-            raise DisconnectionError("the file was replaced")
+        if entry.info["file"] == _identity(file):
+            return
+        # Else it would go on writing into a file that nobody finds again. Before it is closed, what stands in the -wal
+        # goes where it belongs: SQLite leaves it there otherwise, for whatever file bears the name next.
+        with suppress(Exception):
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        raise DisconnectionError("the file was replaced")
 
     event.listen(engine.sync_engine, "connect", opened)
     event.listen(engine.sync_engine, "checkout", used_again)
     event.listen(engine.sync_engine, "begin", _begin)
     event.listen(engine.sync_engine, "handle_error", _failed)
     return engine
+
+
+def engine_for_a_thread(file: Path, patience: float) -> Engine:
+    """The same without an event loop: aiosqlite's worker outlives a connection that failed for a moment, and must not
+    find the loop closed then."""
+    engine = create_engine(_address("sqlite", file), connect_args=_options(patience), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _address(driver: str, file: Path) -> URL:
+    """mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it."""
+    return URL.create(driver, database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
+
+
+def _options(patience: float) -> dict[str, object]:
+    return {"timeout": patience, "isolation_level": None, "factory": _Connection}
 
 
 class _Connection(sqlite3.Connection):
@@ -64,7 +98,7 @@ class _Connection(sqlite3.Connection):
             self.execute("PRAGMA journal_mode=WAL")
             self.execute("PRAGMA synchronous=NORMAL")
             self.execute("PRAGMA foreign_keys=ON")
-            # what was committed stands in the file itself: who moves or copies it away has all of it
+            # what was committed soon stands in the file itself: who copies only that has all but the last lines
             self.execute("PRAGMA wal_autocheckpoint=1")
         except BaseException:
             self.close()

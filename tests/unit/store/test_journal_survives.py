@@ -104,6 +104,10 @@ async def test_what_is_noted_while_the_database_is_dead_is_written_when_it_lives
     await kept_through(database, fault(file), said)
 
 
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
 async def kept(journal: StoredJournal) -> None:
     """Until there is a line in the database."""
     async with asyncio.timeout(10):
@@ -147,6 +151,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", disk], check=True)
 
 
+def remount(disk: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", disk], check=True)
+
+
 @contextmanager
 def full(disk: Path) -> Iterator[None]:
     filler = disk / "filler"
@@ -168,13 +176,13 @@ async def test_a_full_disk_is_waited_for_and_what_was_kept_can_still_be_read(sma
 async def test_a_disk_that_can_only_be_read_is_waited_for(small_disk: Path) -> None:
     url = f"sqlite+aiosqlite:///{small_disk / 'failover.db'}"
     await (await open_database(url)).close()
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    await asyncio.to_thread(remount, small_disk, "ro")
     database = await open_database(url, patience=0.1)
     try:
         async with being_kept(database) as journal:
             journal.note(NOON, numbered(1))
             assert "cannot be opened" in (journal.trouble or "")
-            subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+            await asyncio.to_thread(remount, small_disk, "rw")
             await kept(journal)
     finally:
         await database.close()
@@ -182,12 +190,12 @@ async def test_a_disk_that_can_only_be_read_is_waited_for(small_disk: Path) -> N
 
 async def test_a_database_that_was_removed_is_made_anew_for_its_owner_only(database: Database, file: Path) -> None:
     async with being_kept(database) as journal:
-        file.unlink()
+        await asyncio.to_thread(file.unlink)
         journal.note(NOON, numbered(1))
         journal.remember((WORD,))
         await kept(journal)
-        assert journal.trouble is None
-    assert file.stat().st_mode & 0o777 == 0o600
+        await until(lambda: journal.trouble is None)
+    assert mode(file) == 0o600
 
 
 async def test_a_database_that_cannot_be_opened_at_the_start_is_opened_later(tmp_path: Path) -> None:
@@ -211,7 +219,7 @@ async def test_a_reader_that_meets_a_dead_database_sets_the_journal_to_mending_i
     database: Database, file: Path
 ) -> None:
     async with being_kept(database) as journal:
-        file.write_bytes(b"")
+        await asyncio.to_thread(os.truncate, file, 0)
         assert await journal.latest() == ()
         await until(lambda: journal.trouble is None)
         assert await journal.latest() == []
