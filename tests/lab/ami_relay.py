@@ -23,6 +23,8 @@ class AmiRelay:
         self._dead = False  # new connections get no word
         self._refusing = False  # new connections are reset
         self.flowing = asyncio.Event()
+        self._repeats: dict[str, int] = {}  # how often an event is said, by its name
+        self.repeated = 0  # how many events were said more than once
 
     def start(self) -> None:
         async def listen() -> None:
@@ -81,6 +83,22 @@ class AmiRelay:
         finally:
             backstage.call(self.flowing.set)
 
+    @contextlib.contextmanager
+    def repeating(self, event: str, times: int) -> Iterator[None]:
+        """Every event of that name reaches the router so many times in a row."""
+        self._repeats[event] = times
+        try:
+            yield
+        finally:
+            del self._repeats[event]
+
+    def said(self, message: bytes) -> bytes:
+        """What the router gets of one whole message of Asterisk."""
+        name = message.partition(b"\r\n")[0].removeprefix(b"Event: ").decode(errors="replace")
+        times = self._repeats.get(name, 1)
+        self.repeated += times > 1
+        return message * times
+
     async def hiccup(self, seconds: float = 2.0) -> None:
         with self.stalled():
             await asyncio.sleep(seconds)
@@ -115,6 +133,9 @@ class _Line:
 
     async def carry(self, reader: asyncio.StreamReader) -> None:
         answers, self._asterisk = await asyncio.open_connection(self._relay.asterisk, 5038)
+        banner = await answers.readline()  # the one thing that is no message
+        await self._relay.flowing.wait()
+        self._router.write(banner)
         ways = [
             asyncio.create_task(self._pass(reader, self._asterisk, actions=True)),
             asyncio.create_task(self._pass(answers, self._router, actions=False)),
@@ -129,12 +150,16 @@ class _Line:
             await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, actions: bool) -> None:
+        held = b""
         while data := await reader.read(65536):
             if self._dead:
                 continue
             await self._relay.flowing.wait()
             if actions:
                 self._note(data)
+            else:
+                *whole, held = (held + data).split(b"\r\n\r\n")
+                data = b"".join(self._relay.said(message + b"\r\n\r\n") for message in whole)
             writer.write(data)
             await writer.drain()
 
