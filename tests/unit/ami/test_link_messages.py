@@ -1,22 +1,15 @@
 """The link against a fake Asterisk: whatever arrives, it is handed over whole, in order, and kills nothing."""
 
-import ast
 import asyncio
-import logging
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from router.ami.link import AmiError, AmiRefused, AmiUnsendable, LinkState, Message
+from router.ami.link import AmiError, AmiRefused, AmiUnsendable, Message
 from tests.contract.fake_ami import FakeAmi, Headers, Session, text
 from tests.contract.running_link import QUICK, RunningLink
-
-ROUTER = Path(__file__).parents[3] / "router"
 
 
 @pytest.fixture
@@ -235,164 +228,3 @@ async def test_a_repeated_header_is_sent_as_often_as_it_has_values(pbx: FakeAmi)
         with pytest.raises(AmiRefused):
             await running.link.act("NoSuch", Variable=["a=1", "b=2"])
         assert b"Variable: a=1\r\nVariable: b=2\r\n" in pbx.session.segments[-1]
-
-
-# ---- reading what Asterisk has ---------------------------------------------------------------------------------------
-
-
-async def test_ready_comes_after_fullybooted_and_after_the_reading(pbx: FakeAmi) -> None:
-    pbx.booted = False
-    order: list[str] = []
-    async with RunningLink(pbx.port, deadlines=replace(QUICK, booted_grace=60)) as running:
-
-        async def sync() -> None:
-            order.append("sync")
-            await running.link.act("Ping")
-
-        running.sync = sync  # type: ignore[method-assign]
-        running.on_event = lambda message: order.append(message["Event"])
-        await running.until(lambda: running.link.state is LinkState.SYNCING)
-        pbx.event("Registry")
-        pbx.event("FullyBooted")
-        await running.ready()
-        assert order == ["Registry", "FullyBooted", "sync"]
-
-
-async def test_each_connection_waits_for_its_own_fullybooted(pbx: FakeAmi) -> None:
-    async with RunningLink(pbx.port, deadlines=replace(QUICK, booted_grace=60)) as running:
-        await running.ready()
-        pbx.booted = False
-        pbx.session.cut()
-        await running.lost()
-        await running.until(lambda: running.link.state is LinkState.SYNCING)
-        await running.link.act("Ping")
-        assert (running.link.state, running.syncs) == (LinkState.SYNCING, 1)
-        pbx.event("FullyBooted")
-        await running.ready()
-
-
-async def test_an_account_that_never_sees_fullybooted_is_read_after_a_grace(pbx: FakeAmi) -> None:
-    pbx.booted = False
-    async with RunningLink(pbx.port) as running:
-        await running.ready()
-        assert running.syncs == 1
-        pbx.event("FullyBooted")
-        await running.until(lambda: running.syncs == 2)
-
-
-@pytest.mark.parametrize("event", ["FullyBooted", "Reload"])
-async def test_a_reload_or_boot_makes_the_link_read_again_and_stay_ready(pbx: FakeAmi, event: str) -> None:
-    async with RunningLink(pbx.port) as running:
-        await running.ready()
-        pbx.event(event)
-        await running.until(lambda: running.syncs == 2)
-        assert running.told[-1][0] is LinkState.READY
-
-
-async def test_a_reload_during_the_reading_makes_it_happen_once_more_before_ready(pbx: FakeAmi) -> None:
-    readings: list[int] = []
-    async with RunningLink(pbx.port) as running:
-
-        async def sync() -> None:
-            if running.syncs == 1:
-                pbx.event("Reload")
-                await running.link.act("Ping")
-
-        def told(state: LinkState, reason: str) -> None:
-            if state is LinkState.READY:
-                readings.append(running.syncs)
-
-        running.sync = sync  # type: ignore[method-assign]
-        running.link._on_state = told
-        await running.until(lambda: running.syncs == 2)
-        await running.link.act("Ping")
-        assert readings == [2]
-
-
-async def test_a_reading_that_fails_costs_the_connection_and_is_tried_anew(
-    pbx: FakeAmi, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with RunningLink(pbx.port, deadlines=replace(QUICK, sync=0.2)) as running:
-
-        async def sync() -> None:
-            match running.syncs:
-                case 1:
-                    await running.link.act("NoSuch")
-                case 2:
-                    raise LookupError("a fault of ours")
-                case 3:
-                    await asyncio.Event().wait()
-
-        running.sync = sync  # type: ignore[method-assign]
-        await running.ready()
-        assert len(pbx.sessions) == 4
-        reasons = [reason for state, reason in running.told if state is LinkState.DOWN]
-        assert reasons[0].startswith("could not read what Asterisk has: Asterisk refused NoSuch")
-        assert reasons[1:] == ["fault in the router: LookupError", "could not read what Asterisk has within 0.2 s"]
-        assert "a fault of ours" in caplog.text
-
-
-async def test_a_listener_of_states_that_raises_stops_nothing(pbx: FakeAmi, caplog: pytest.LogCaptureFixture) -> None:
-    async with RunningLink(pbx.port) as running:
-
-        def stumbles(state: LinkState, reason: str) -> None:
-            raise LookupError("a fault of the listener")
-
-        running.link._on_state = stumbles
-        await pbx.until(lambda: pbx.logins)
-        await running.until(lambda: running.link.state is LinkState.READY or running.syncs)
-        assert (await running.link.act("Ping"))["Ping"] == "Pong"
-        assert "a fault of the listener" in caplog.text
-
-
-async def test_version_is_that_of_the_greeting_while_connected(pbx: FakeAmi) -> None:
-    async with RunningLink(pbx.port) as running:
-        assert running.link.version is None
-        await running.ready()
-        assert running.link.version == "11.0.0"
-    assert running.link.version is None
-
-
-# ---- secrets, and panoramisk's place ---------------------------------------------------------------------------------
-
-
-async def test_the_secret_is_in_no_log_no_repr_and_no_error(pbx: FakeAmi, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        async with RunningLink(pbx.port) as running:
-            await running.ready()
-            pbx.session.cut()
-            await running.lost()
-            await running.ready()
-        async with RunningLink(pbx.port, secret="s3cret-but-wrong") as running:
-            await running.until(lambda: running.link.state is LinkState.REFUSED)
-        async with RunningLink(pbx.port, secret="s3cret\r\n") as running:
-            await running.down()
-    assert len(pbx.logins) == 3
-    assert "s3cret" not in caplog.text
-    assert "s3cret" not in repr(running.link._account)
-    assert "s3cret" not in "".join(reason for _, reason in running.told)
-
-
-def test_what_panoramisk_logs_below_warning_is_dropped_and_the_rest_redacted(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        for name in ("panoramisk", "panoramisk.ami_protocol", "panoramisk.manager"):
-            logging.getLogger(name).info("Secret: hunter1")
-            logging.getLogger(name).error("Fail to send %r", {"Action": "Login", "Secret": "hunter2"})
-    assert len(caplog.records) == 3
-    assert "Login" in caplog.text
-    assert "hunter" not in caplog.text
-
-
-def test_panoramisk_is_known_to_one_file_only_and_only_as_a_codec() -> None:
-    imports: dict[str, set[str]] = {}
-    for path in ROUTER.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            found = {name for name in names if name.partition(".")[0] == "panoramisk"}
-            if found:
-                imports.setdefault(str(path.relative_to(ROUTER)), set()).update(found)
-    assert imports == {"ami/link.py": {"panoramisk.actions", "panoramisk.message"}}
-    loaded = "import sys, router.ami.link; print('panoramisk.testing' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", loaded], cwd=ROUTER.parent, capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\n"
