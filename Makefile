@@ -8,7 +8,7 @@ BIN := .venv/bin
 # The lab office, its carriers and phones and the router, with a panel that can cut the trunk. Ctrl-C ends all of it.
 demo:
 	@FAILOVER_DEMO_BEGUN=$$(date +%s.%N); export FAILOVER_DEMO_BEGUN; \
-	$(PYTHON) -m tests.setup demo && exec $(BIN)/python -m demo
+	$(PYTHON) -m tests.setup demo && exec $(BIN)/python -m demo $(ARGS)
 
 # All that fits into 15 minutes, set-up included.
 test:
