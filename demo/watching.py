@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
@@ -31,7 +31,7 @@ class Watching:
         async for status in self._statuses():
             if condition(status):
                 return status
-        return await _for_ever()
+        await _for_ever()
 
     async def tell_of_events(self) -> None:
         """A line on the terminal for each of the journal, until cancelled."""
@@ -71,6 +71,7 @@ class Watching:
         )
 
 
-async def _for_ever() -> Any:
+async def _for_ever() -> NoReturn:
     """Until cancelled: that the router ended is told by the router."""
     await asyncio.get_running_loop().create_future()
+    raise AssertionError("for ever has ended")
