@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 
@@ -31,7 +31,7 @@ class Watching:
         async for status in self._statuses():
             if condition(status):
                 return status
-        await _for_ever()
+        return await _for_ever()
 
     async def tell_of_events(self) -> None:
         """A line on the terminal for each of the journal, until cancelled."""
@@ -71,7 +71,7 @@ class Watching:
         )
 
 
-async def _for_ever() -> NoReturn:
+async def _for_ever() -> Status:
     """Until cancelled: that the router ended is told by the router."""
     await asyncio.get_running_loop().create_future()
     raise AssertionError("for ever has ended")

@@ -15,6 +15,7 @@ CONTAINER = {
     "podman": "podman",
     "runc": "runc",
     "buildah": "buildah",
+    "iptables": "iptables",
     "/usr/lib/podman/netavark": "netavark",
     "/usr/lib/podman/aardvark-dns": "aardvark-dns",
 }
