@@ -25,6 +25,14 @@ PHONE_WORDS = (
 """What phones usually do, for the translators; the port may say other things, which are shown untranslated."""
 
 
+PHONE_NAMES = (
+    sentence("Desk phone"),
+    sentence("Anna's mobile"),
+    sentence("Customer over Telekom"),
+    sentence("Customer over Zweit"),
+)
+
+
 class DemoPort(Protocol):
     """Verbs are single words for the address, such as "cut". Texts are English, and looked up in the catalogue."""
 

@@ -158,6 +158,11 @@ class FakeAccounts:
         self.passwords = {"anna": PASSWORD}
         self.sessions: dict[str, str] = {}
         self.invitations = {"invited"}
+        self.dead = False
+
+    def _asked(self) -> None:
+        if self.dead:
+            raise OSError("database is locked")
 
     async def add(self, name: str, password: str) -> None:
         if name in self.passwords:
@@ -168,6 +173,7 @@ class FakeAccounts:
         return self.passwords.pop(name, None) is not None
 
     async def users(self) -> Sequence[User]:
+        self._asked()
         return [User(name, NOW) for name in self.passwords]
 
     async def login(self, name: str, password: str) -> str | None:
@@ -178,6 +184,7 @@ class FakeAccounts:
         return session
 
     async def whose(self, session: str) -> str | None:
+        self._asked()
         return self.sessions.get(session)
 
     async def logout(self, session: str) -> None:
@@ -230,7 +237,7 @@ class FakeDemo:
         self.done.append(verb)
 
     def phones(self) -> Sequence[tuple[str, str]]:
-        return (("Office phone", "on hook"), ("Anna's mobile", "ringing"))
+        return (("Desk phone", "on hook"), ("Anna's mobile", "ringing"))
 
 
 def story() -> list[Line]:

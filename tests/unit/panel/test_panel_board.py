@@ -1,0 +1,284 @@
+"""The page: true sentences in both languages, the three buttons and their fate, hostile names as text, the fence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from router.core.orders import Mode, Override
+from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
+from tests.unit.panel.fakes import (
+    NASTY_NAMES, NOW, FakeBoard, FakeDemo, House, ago, blind, decided, named, outage, site, unproven, unverified, well,
+)  # fmt: skip
+
+
+class Words(HTMLParser):
+    """The text of a page, and every tag with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.tags, self._loud = "", [], True
+        self.feed(html)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+async def page(house: House, path: str = "/", **headers: str) -> Words:
+    async with await logged_in(house, **headers) as browser:
+        answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return Words(answer.text)
+
+
+async def pressed(house: House, **fields: str) -> tuple[int, Words]:
+    """A button of the form, and the page that follows."""
+    async with await logged_in(house) as browser:
+        sent = {"csrf": await form_token(browser), **fields}
+        answer = await browser.post("/override", data=sent, headers=OURS)
+        code = answer.status_code
+        if code == 303:
+            answer = await browser.get(answer.headers["location"])
+    return code, Words(answer.text)
+
+
+SITUATIONS = {
+    "well": (well(), "Anrufe an 030 123456 klingeln im Büro.", "Calls to 030 123456 ring in the office."),
+    "unproven": (
+        unproven(),
+        "Ob Anrufe an 030 123456 ankommen, ist seit gestern 13:02 nicht bewiesen.",
+        "That calls to 030 123456 arrive has not been proven since yesterday 13:02.",
+    ),
+    "outage": (
+        outage(),
+        "Wer 030 123456 wählt, erreicht uns gerade nicht.",
+        "Whoever dials 030 123456 cannot reach us right now.",
+    ),
+    "blind": (
+        blind(outage()),
+        "Wir sehen die Telefonanlage seit 14:32 nicht. Sie leitet weiter wie zuletzt.",
+        "We have not seen the PBX since 14:32. It still routes as before.",
+    ),
+    "refused": (
+        blind(well(), refused=True),
+        "Die Telefonanlage lehnt unsere Anmeldung ab.",
+        "The PBX refuses our login.",
+    ),
+    "read only": (
+        replace(well(), other_writer="router-2"),
+        "Ein anderer Router (router-2) steuert diese Telefonanlage; dieser hier liest nur mit.",
+        "Another router (router-2) writes the routes of this PBX; this one only reads.",
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_the_largest_sentence_is_the_true_one(situation: str, language: str) -> None:
+    office, german, english = SITUATIONS[situation]
+    async with await logged_in(House(FakeBoard(office)), **{"accept-language": language}) as browser:
+        html = (await browser.get("/")).text
+    headline = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
+    assert headline, html
+    assert (german if language == "de" else english) in Words(headline.group(1)).text
+    assert len(re.findall("<h1", html)) == 1
+
+
+async def test_the_worst_number_leads_and_the_others_follow() -> None:
+    text = (await page(House(FakeBoard(outage())))).text
+    assert text.index("erreicht uns gerade nicht") < text.index("Anrufe an 0171 5550123 klingeln im Büro.")
+
+
+async def test_only_a_verified_route_is_called_verified() -> None:
+    assert "Die Telefonanlage bestätigt" in (await page(House(FakeBoard(outage())))).text
+    text = (await page(House(FakeBoard(unverified(outage()))))).text
+    assert "bestätigt:" not in text
+    assert "Die Telefonanlage hat nicht bestätigt, was hier steht." in text
+    assert "nicht geprüft" in text
+
+
+async def test_what_staff_set_says_who_until_when_and_why() -> None:
+    word = Override(Mode.MOBILE, ago(minutes=5), "Ben", until=NOW + timedelta(hours=20), reason="Werkstatt geschlossen")
+    text = (await page(House(FakeBoard(decided(replace(well(), overrides=(word,))))))).text
+    assert "Alle Nummern: Handy, bis morgen 10:50" in text
+    assert "von Ben seit 14:45" in text
+    assert "Werkstatt geschlossen" in text
+
+
+async def test_staffs_word_hides_no_dead_trunk() -> None:
+    word = Override(Mode.MOBILE, ago(minutes=5), "Ben")
+    text = (await page(House(FakeBoard(decided(replace(outage(), overrides=(word,))))))).text
+    assert "Wer 030 123456 wählt, erreicht uns gerade nicht. Ben hat umgestellt" in text
+
+
+async def test_a_button_gives_the_order_and_the_page_tells_its_fate() -> None:
+    house = House(FakeBoard(well()))
+    code, told = await pressed(house, mode="mobile", end="hour", reason="Inventur")
+    assert code == 303
+    [heard] = house.board.heard
+    assert (heard.mode, heard.number, heard.by, heard.via) == (Mode.MOBILE, None, "anna", "panel")
+    assert (heard.until, heard.reason) == (NOW + timedelta(hours=1), "Inventur")
+    assert "Umgeschaltet und geprüft. Die Telefonanlage wurde gefragt" in told.text
+
+
+async def test_an_order_that_is_only_stored_says_so() -> None:
+    house = House(FakeBoard(well()))
+    house.board.verifies = False
+    _, told = await pressed(house, mode="office", end="open")
+    assert house.board.heard[0].until is None
+    assert "Gespeichert, aber nicht geprüft. Gespeichert. Wir sehen die Telefonanlage nicht" in told.text
+
+
+async def test_the_fate_is_told_once_and_to_nobody_else() -> None:
+    house = House(FakeBoard(well()))
+    house.accounts.passwords["ben"] = house.accounts.passwords["anna"]
+    async with await logged_in(house) as browser:
+        sent = {"csrf": await form_token(browser), "mode": "office", "end": "open"}
+        place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
+        assert "Umgeschaltet und geprüft. Die" in Words((await browser.get(place)).text).text
+        assert "Umgeschaltet und geprüft. Die" not in Words((await browser.get(place)).text).text
+
+
+@pytest.mark.parametrize(("at", "day"), [("18:00", 22), ("14:50", 23), ("08:00", 23)])
+async def test_a_time_is_the_next_one_on_the_offices_clock(at: str, day: int) -> None:
+    house = House(FakeBoard(well()))
+    await pressed(house, mode="office", end="time", at=at, number="+4930123456")
+    [heard] = house.board.heard
+    assert heard.number == "+4930123456"
+    assert heard.until is not None
+    assert heard.until.isoformat() == f"2025-11-{day}T{at}:00+01:00"
+
+
+async def test_a_form_that_is_not_understood_comes_back_as_it_was() -> None:
+    house = House(FakeBoard(well()))
+    code, told = await pressed(house, mode="office", end="time", at="", reason="halb fertig", number="+491715550123")
+    assert code == 422
+    assert "Bitte sagen Sie, bis wann, zum Beispiel 18:00." in told.text
+    assert (
+        "input",
+        {"name": "reason", "value": "halb fertig", "maxlength": "200", "autocomplete": "off", "dir": "auto"},
+    ) in told.tags
+    assert ("option", {"value": "+491715550123", "selected": None}) in told.tags
+    assert not house.board.heard
+
+
+@pytest.mark.parametrize("nasty", NASTY_NAMES)
+async def test_hostile_names_are_text(nasty: str) -> None:
+    made = named(site(name=nasty, label=nasty), nasty, nasty)
+    word = Override(Mode.MOBILE, ago(minutes=5), nasty, reason=nasty)
+    house = House(FakeBoard(decided(replace(outage(made), overrides=(word,)))))
+    house.accounts.passwords = {nasty: house.accounts.passwords["anna"]}
+    async with visiting(house) as browser:
+        browser.cookies.set(
+            "failover_session", await house.accounts.login(nasty, house.accounts.passwords[nasty]) or ""
+        )
+        answer = await browser.get("/")
+    shown = Words(answer.text)
+    assert answer.status_code == 200
+    assert {tag for tag, _ in shown.tags} <= KNOWN_TAGS
+    assert [attributes.get("src") for tag, attributes in shown.tags if tag == "script"] == [LIVE_JS]
+    assert " ".join(nasty.split()) in shown.text
+    assert "a=b" not in str(answer.headers)
+
+
+LIVE_JS = __import__("router.panel.rendering", fromlist=["asset"]).asset("live.js")
+KNOWN_TAGS = set(
+    "html head meta title link noscript script body header p bdi time nav a form input button span main div svg circle "
+    "path rect h1 h2 section ul ol li label select option fieldset legend b small q dl dt dd".split()
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/welcome/invited", "/nothing"])
+async def test_every_page_is_fenced_in_and_kept_nowhere(path: str) -> None:
+    house = House(FakeBoard(well()))
+    async with visiting(house) if path != "/" else await logged_in(house) as browser:
+        answer = await browser.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    shown = Words(answer.text)
+    for tag, attributes in shown.tags:
+        assert tag != "style"
+        assert not {name for name in attributes if name == "style" or name.startswith("on")}
+        assert tag != "script" or attributes.get("src", "").startswith("/static/")
+    addresses = [a.get("href") or a.get("src") or a.get("action") or "/" for _, a in shown.tags]
+    assert all(address.startswith("/") for address in addresses), "nothing comes from elsewhere"
+
+
+async def test_a_crash_is_a_page_of_ours_too() -> None:
+    house = House(FakeBoard(well()))
+    async with await logged_in(house) as browser:
+        house.board.office = None  # type: ignore[assignment]
+        answer = await browser.get("/readyz")
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+
+
+async def test_static_files_are_cached_by_their_mark_only() -> None:
+    async with visiting(House(FakeBoard(well()))) as browser:
+        marked, bare = await browser.get(LIVE_JS), await browser.get("/static/live.js")
+        missing = await browser.get("/static/nothing.js?v=1")
+        outside = await browser.get("/static/..%2fapp.py")
+    assert "immutable" in marked.headers["cache-control"]
+    assert bare.headers["cache-control"] == "no-store"
+    assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
+    assert outside.status_code == 404
+
+
+async def test_the_chosen_language_beats_the_browsers() -> None:
+    house = House(FakeBoard(well()))
+    async with await logged_in(house, **{"accept-language": "de"}) as browser:
+        answer = await browser.get("/language/en?back=/")
+        assert answer.headers["location"] == "/"
+        assert "Where should calls go?" in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.test", "//elsewhere.test", "/\\elsewhere.test", "/\r\nx: y", "login"]
+)
+async def test_the_choice_of_language_leads_nowhere_else(back: str) -> None:
+    async with visiting(House(FakeBoard(well()))) as browser:
+        answer = await browser.get("/language/en", params={"back": back})
+    assert answer.headers["location"] == "/"
+
+
+async def test_without_a_script_the_page_reloads_itself_unless_a_form_is_being_filled_in() -> None:
+    house = House(FakeBoard(well()))
+    refresh = ("meta", {"http-equiv": "refresh", "content": "15;url=/"})
+    assert refresh in (await page(house)).tags
+    assert refresh not in (await page(house, "/?still=1")).tags
+
+
+async def test_the_demo_has_its_buttons_and_says_what_each_phone_does() -> None:
+    house = House(FakeBoard(well()), demo=FakeDemo())
+    async with await logged_in(house) as browser:
+        shown = Words((await browser.get("/")).text)
+        assert "Telekom-Leitung kappen" in shown.text
+        assert "Tischtelefon aufgelegt" in shown.text
+        sent = {"csrf": await form_token(browser)}
+        assert (await browser.post("/demo/cut", data=sent, headers=OURS)).status_code == 303
+        assert (await browser.post("/demo/explode", data=sent, headers=OURS)).status_code == 404
+    assert house.demo is not None
+    assert house.demo.done == ["cut"]
+
+
+async def test_outside_the_demo_there_is_no_trace_of_it() -> None:
+    house = House(FakeBoard(well()))
+    async with await logged_in(house) as browser:
+        html = (await browser.get("/")).text
+        sent = {"csrf": await form_token(browser)}
+        answer = await browser.post("/demo/cut", data=sent, headers=OURS)
+    assert answer.status_code == 404
+    assert "/demo" not in html
+    assert "Vorführung" not in html

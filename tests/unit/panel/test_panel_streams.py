@@ -1,0 +1,138 @@
+"""Live streams over a real socket: a snapshot, then changes; they end with the session, the service and the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from router.panel.app import create_app
+from router.panel.server import Server, listening
+from tests.unit.panel.browsing import BEARER
+from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, outage, well
+
+Events = AsyncIterator[tuple[str, str]]
+
+
+@asynccontextmanager
+async def serving(house: House, **others: Any) -> AsyncIterator[tuple[str, Server]]:
+    bound = listening("127.0.0.1:0")
+    server = Server(create_app(house.deps(**others)))
+    running = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        yield "http://{}:{}".format(*bound.getsockname()), server
+    finally:
+        server.stop()
+        async with asyncio.timeout(5):
+            await running
+
+
+@asynccontextmanager
+async def following(address: str, path: str, **sent: Any) -> AsyncIterator[Events]:
+    async with (
+        httpx.AsyncClient(base_url=address, trust_env=False, **sent) as browser,
+        browser.stream("GET", path) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield events(answer)
+
+
+async def events(answer: httpx.Response) -> Events:
+    name = ""
+    async for line in answer.aiter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield name, line.removeprefix("data: ")
+
+
+async def next_of(stream: Events) -> tuple[str, Any]:
+    async with asyncio.timeout(5):
+        name, data = await anext(stream)
+    return name, json.loads(data)
+
+
+async def logged_in_cookie(house: House) -> dict[str, str]:
+    return {"failover_session": await house.accounts.login("anna", PASSWORD) or ""}
+
+
+@pytest.fixture
+def house() -> House:
+    return House(FakeBoard(well()))
+
+
+async def test_events_begin_with_the_office_as_it_is_and_go_on_with_each_change(house: House) -> None:
+    async with serving(house) as (address, _), following(address, "/api/v1/events", headers=BEARER) as stream:
+        name, first = await next_of(stream)
+        house.board.show(outage())
+        again, second = await next_of(stream)
+    assert (name, again) == ("status", "status")
+    assert [said["numbers"][0]["inbound"] for said in (first, second)] == ["office", "mobile"]
+
+
+async def test_the_open_board_gets_its_regions_anew(house: House) -> None:
+    cookies = await logged_in_cookie(house)
+    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+        name, first = await next_of(stream)
+        house.board.show(outage())
+        _, second = await next_of(stream)
+    assert name == "board"
+    assert "klingeln im Büro" in first["regions"]["numbers"]
+    assert "erreicht uns gerade nicht" in second["regions"]["numbers"]
+    assert second["title"].startswith("Nicht erreichbar: 030 123456")
+
+
+async def test_an_open_board_hears_from_us_though_nothing_changes(house: House) -> None:
+    cookies = await logged_in_cookie(house)
+    async with (
+        serving(house, refresh_seconds=0.05) as (address, _),
+        following(address, "/live", cookies=cookies) as stream,
+    ):
+        said = [await next_of(stream) for _ in range(3)]
+    assert [name for name, _ in said] == ["board"] * 3
+
+
+async def test_a_board_whose_session_ended_is_sent_to_the_login(house: House) -> None:
+    cookies = await logged_in_cookie(house)
+    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+        await next_of(stream)
+        house.accounts.sessions.clear()
+        house.board.show(outage())
+        assert await next_of(stream) == ("login", "/login")
+        assert [event async for event in stream] == []
+
+
+async def test_without_a_login_the_stream_only_says_so(house: House) -> None:
+    async with serving(house) as (address, _), following(address, "/live") as stream:
+        assert [event async for event in stream] == [("login", '"/login"')]
+
+
+async def test_streams_end_when_the_service_stops(house: House) -> None:
+    async with serving(house) as (address, _), following(address, "/api/v1/events", headers=BEARER) as stream:
+        await next_of(stream)
+        house.board.end()
+        async with asyncio.timeout(5):
+            assert [event async for event in stream] == []
+
+
+async def test_an_open_stream_does_not_hold_up_the_stop(house: House) -> None:
+    loop = asyncio.get_running_loop()
+    async with serving(house) as (address, server), following(address, "/api/v1/events", headers=BEARER) as stream:
+        await next_of(stream)
+        begun = loop.time()
+        server.stop()
+        assert [event async for event in stream] == []
+        assert loop.time() - begun < 2, "uvicorn waited for the stream"
+
+
+async def test_an_address_that_is_taken_is_the_callers_business() -> None:
+    with listening("127.0.0.1:0") as first:
+        port = first.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            listening(f"127.0.0.1:{port}")
