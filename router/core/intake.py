@@ -30,6 +30,14 @@ from router.core.signals import (
 from router.core.trunk import Trunk
 from router.core.written import applied, is_fresh, table_read, unwritten
 
+SURVEY_SECONDS = 4.0
+"""Between two readings of the table at most: one that was deleted must stand again within 5 s."""
+
+
+def survey_seconds(office: Office) -> float:
+    """With every probe, and not less often than that."""
+    return min(office.site.policy.probe, SURVEY_SECONDS)
+
 
 def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - one way in for each input
     """The office after one input, and the effects that follow from the input itself."""
@@ -113,7 +121,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono,
-        survey_due=at.mono + office.site.policy.probe,
+        survey_due=at.mono + survey_seconds(office),
     )  # fmt: skip
     office, more = table_read(office, said.table, None, at)
     return office, effects + more
@@ -161,7 +169,7 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
         if name in trunks:
             evidence = seen.registration_listed(trunks[name].evidence, sight, at.mono)
             trunks[name] = replace(trunks[name], evidence=evidence)
-    office = replace(office, trunks=trunks, survey_due=at.mono + office.site.policy.probe)
+    office = replace(office, trunks=trunks, survey_due=at.mono + survey_seconds(office))
     if said.table is None:
         return office, []
     office = replace(office, pbx=replace(office.pbx, seen_at=at.wall))
