@@ -35,12 +35,12 @@ class Account:
 class Deadlines:
     """All in seconds."""
 
-    connect: float = 3.0
+    connect: float = 2.0
     """From the name lookup to Asterisk's greeting, TLS handshake included: a half-open peer costs no more."""
-    login: float = 3.0
+    login: float = 2.0
     action: float = 2.0
     """For the answer to an action, and for the whole of a list."""
-    ping_every: float = 2.0
+    ping_every: float = 1.5
     ping: float = 2.0
     """Without an answer to the heartbeat for so long the connection is given up: a dead one is found within
     ping_every + ping."""
@@ -51,6 +51,7 @@ class Deadlines:
     accounts that may read `system`; when it comes later, the link reads everything again."""
     backoff_first: float = 0.25
     backoff_most: float = 2.0
-    """Reconnecting must not take longer, or the route would not be right within 5 s of AMI being back."""
+    """This and `connect`, the wait that a dead wire costs at worst, must leave time to read and write all within 5 s of
+    AMI being back; so must `ping_every` and `ping`, after which a connection that died unnoticed is given up."""
     refused: float = 60.0
     """At least so long between a refused login and the next: Asterisk logs each, and fail2ban may be counting."""
