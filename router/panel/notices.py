@@ -34,8 +34,13 @@ class _Said:
 
 
 def _notice(said: _Said, speech: Speech) -> Notice:
-    more = " ".join(sentence_case(speech.render(part)) for part in said.more)
+    more = " ".join(_stopped(sentence_case(speech.render(part))) for part in said.more)
     return Notice(said.mark, sentence_case(speech.render(said.text)), more)
+
+
+def _stopped(text: str) -> str:
+    """What others say may lack its full stop."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _blind(office: Office) -> _Said | None:

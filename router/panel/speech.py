@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 
 from router.core.numbers import as_written
@@ -80,7 +80,10 @@ class Speech:
             return self.text(YESTERDAY, time=self.clock(at))
         if local.date() == today + timedelta(days=1):
             return self.text(TOMORROW, time=self.clock(at))
-        day = format_skeleton("MMMMd" if local.year == today.year else "yMMMMd", local, locale=self.locale)
+        if local.year == today.year:
+            day = format_skeleton("MMMMd", local, locale=self.locale)
+        else:
+            day = format_date(local, "long", locale=self.locale)
         return f"{day}, {self.clock(at)}"
 
     def age(self, at: datetime) -> str:
@@ -88,7 +91,7 @@ class Speech:
         gone = self.now - at
         if gone < timedelta(minutes=1):
             return self.text(JUST_NOW)
-        return format_timedelta(gone, threshold=1.5, locale=self.locale)
+        return format_timedelta(gone, granularity="minute", threshold=1.5, locale=self.locale)
 
     def _template(self, said: Sentence) -> str:
         template = catalogue(self.language).gettext(said.text) if said.text else ""

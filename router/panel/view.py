@@ -137,6 +137,8 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
             return marks.VERIFIED, speech.render(route.why)
         text = say("The PBX confirms: calls have gone this way since {since}.", since=route.since)
         return marks.VERIFIED, speech.render(text)
+    if not office.pbx.connected:
+        return marks.UNVERIFIED, speech.render(say("What holds is what the PBX was told last."))
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
     return mark, sentence_case(speech.render(route.why))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -19,8 +20,10 @@ METHODS = [("**.py", "python"), ("panel/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "say": None, "sentence": None, "NotANumber": None}
 """What a text stands in: `_()` in templates, the sentences of core and adapters, why a text is no telephone number."""
 HEADER = "# The German of an office. How to collect, translate and compile: ../../README.md"
-NOISE = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Generated-By", "Project-Id-Version", "Language-Team",
-         "Report-Msgid-Bugs-To")  # fmt: skip
+NOISE = (
+    "POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Generated-By", "Project-Id-Version",
+    "Language-Team", "Report-Msgid-Bugs-To",
+)  # fmt: skip
 """Lines of the header that would change with every run."""
 
 
@@ -58,15 +61,9 @@ def renew(language: str) -> list[str]:
 
 def _lines(catalogue: Catalog) -> Iterator[str]:
     """The file without what changes at every run."""
-    from io import BytesIO
-
-    written = BytesIO()
+    written, noise = BytesIO(), tuple(f'"{name}' for name in NOISE)
     write_po(written, catalogue, sort_output=True, width=10_000)
     yield HEADER
     for line in written.getvalue().decode().split("\n"):
-        if not line.startswith(("# ", "#\n")) and line not in ("#", "#, fuzzy") and not line.startswith(_quoted()):
+        if not line.startswith(("# ", "#\n")) and line not in ("#", "#, fuzzy") and not line.startswith(noise):
             yield line
-
-
-def _quoted() -> tuple[str, ...]:
-    return tuple(f'"{name}' for name in NOISE)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 
-from router.panel.app import create_app
 from tests.unit.panel.fakes import PASSWORD, House
 
 HOST = "panel.test"
@@ -17,15 +18,16 @@ BEARER = {"authorization": "Bearer the-token"}
 
 def visiting(house: House, scheme: str = "http", **headers: str) -> httpx.AsyncClient:
     """A browser that nobody has logged in with; `raise_app_exceptions` is off, so a crash is an answer 500."""
-    transport = httpx.ASGITransport(create_app(house.deps()), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{HOST}", headers=headers)
 
 
-async def logged_in(house: House, **headers: str) -> httpx.AsyncClient:
-    browser = visiting(house, **headers)
-    answer = await log_in(browser)
-    assert answer.status_code == 303, answer.text
-    return browser
+@asynccontextmanager
+async def logged_in(house: House, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with visiting(house, **headers) as browser:
+        answer = await log_in(browser)
+        assert answer.status_code == 303, answer.text
+        yield browser
 
 
 async def log_in(browser: httpx.AsyncClient, name: str = "anna", password: str = PASSWORD) -> httpx.Response:

@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
 
 from router.core import orders
 from router.core.decision import decide
@@ -18,7 +21,7 @@ from router.core.orders import Override, Overrides
 from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
 from router.core.trunk import Trunk
-from router.panel.app import PanelDeps
+from router.panel.app import PanelDeps, create_app
 from router.ports import Fate, Line, User
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
@@ -98,7 +101,9 @@ def outage(made: Site | None = None) -> Office:
 
 def blind(office: Office, refused: bool = False) -> Office:
     why = (
-        say("Asterisk refuses our login: user name or secret is wrong.") if refused else say("The PBX is out of sight.")
+        say("Asterisk refuses our AMI login: user name or secret is wrong.")
+        if refused
+        else say("We do not see the PBX: {reason}", reason="Asterisk closed the connection")
     )
     pbx = Pbx(False, refused, "22.10.1", why, ago(minutes=18), None if refused else ago(minutes=18))
     trunks = {name: replace(t, evidence=Evidence()) for name, t in office.trunks.items()}
@@ -107,7 +112,7 @@ def blind(office: Office, refused: bool = False) -> Office:
 
 
 def unverified(office: Office) -> Office:
-    why = say("The dialplan gives another answer than the route table.")
+    why = say("The dialplan does not follow the route table: is it of another version than the router?")
     return replace(office, route=replace(office.route, verified=False, why=why))
 
 
@@ -268,6 +273,11 @@ class House:
     demo: FakeDemo | None = None
     ticks: float = 0.0
     now: datetime = NOW
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """One application for all browsers of a test."""
+        return create_app(self.deps())
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(

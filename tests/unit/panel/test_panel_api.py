@@ -139,7 +139,7 @@ async def test_auto_has_no_end(house: House) -> None:
 
 
 async def test_a_reason_is_one_line_of_text(house: House) -> None:
-    await put(house, {"mode": "office", "reason": "a\r\nSet-Cookie: b\x00\ud800 c "})
+    await put(house, rb'{"mode": "office", "reason": "a\r\nSet-Cookie: b\u0000\ud800 c "}')
     assert house.board.heard[0].reason == "a Set-Cookie: b c"
 
 

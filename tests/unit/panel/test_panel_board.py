@@ -10,9 +10,23 @@ from html.parser import HTMLParser
 import pytest
 
 from router.core.orders import Mode, Override
+from router.panel.rendering import asset
 from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
 from tests.unit.panel.fakes import (
-    NASTY_NAMES, NOW, FakeBoard, FakeDemo, House, ago, blind, decided, named, outage, site, unproven, unverified, well,
+    NASTY_NAMES,
+    NOW,
+    FakeBoard,
+    FakeDemo,
+    House,
+    ago,
+    blind,
+    decided,
+    named,
+    outage,
+    site,
+    unproven,
+    unverified,
+    well,
 )  # fmt: skip
 
 
@@ -27,13 +41,14 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.text += " " if tag in ("dt", "dd", "p", "li", "h1", "h2") else ""
 
     def handle_data(self, data: str) -> None:
         self.text += data
 
 
 async def page(house: House, path: str = "/", **headers: str) -> Words:
-    async with await logged_in(house, **headers) as browser:
+    async with logged_in(house, **headers) as browser:
         answer = await browser.get(path)
     assert answer.status_code == 200, answer.text
     return Words(answer.text)
@@ -41,7 +56,7 @@ async def page(house: House, path: str = "/", **headers: str) -> Words:
 
 async def pressed(house: House, **fields: str) -> tuple[int, Words]:
     """A button of the form, and the page that follows."""
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         sent = {"csrf": await form_token(browser), **fields}
         answer = await browser.post("/override", data=sent, headers=OURS)
         code = answer.status_code
@@ -84,7 +99,7 @@ SITUATIONS = {
 @pytest.mark.parametrize("language", ["de", "en"])
 async def test_the_largest_sentence_is_the_true_one(situation: str, language: str) -> None:
     office, german, english = SITUATIONS[situation]
-    async with await logged_in(House(FakeBoard(office)), **{"accept-language": language}) as browser:
+    async with logged_in(House(FakeBoard(office)), **{"accept-language": language}) as browser:
         html = (await browser.get("/")).text
     headline = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
     assert headline, html
@@ -140,7 +155,7 @@ async def test_an_order_that_is_only_stored_says_so() -> None:
 async def test_the_fate_is_told_once_and_to_nobody_else() -> None:
     house = House(FakeBoard(well()))
     house.accounts.passwords["ben"] = house.accounts.passwords["anna"]
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         sent = {"csrf": await form_token(browser), "mode": "office", "end": "open"}
         place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
         assert "Umgeschaltet und geprüft. Die" in Words((await browser.get(place)).text).text
@@ -189,17 +204,18 @@ async def test_hostile_names_are_text(nasty: str) -> None:
     assert "a=b" not in str(answer.headers)
 
 
-LIVE_JS = __import__("router.panel.rendering", fromlist=["asset"]).asset("live.js")
-KNOWN_TAGS = set(
-    "html head meta title link noscript script body header p bdi time nav a form input button span main div svg circle "
-    "path rect h1 h2 section ul ol li label select option fieldset legend b small q dl dt dd".split()
-)
+LIVE_JS = asset("live.js")
+KNOWN_TAGS = {
+    "html", "head", "meta", "title", "link", "noscript", "script", "body", "header", "p", "bdi", "time", "nav", "a",
+    "form", "input", "button", "span", "main", "div", "svg", "circle", "path", "rect", "h1", "h2", "section", "ul",
+    "ol", "li", "label", "select", "option", "fieldset", "legend", "b", "small", "q", "dl", "dt", "dd",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/welcome/invited", "/nothing"])
 async def test_every_page_is_fenced_in_and_kept_nowhere(path: str) -> None:
     house = House(FakeBoard(well()))
-    async with visiting(house) if path != "/" else await logged_in(house) as browser:
+    async with visiting(house) if path != "/" else logged_in(house) as browser:
         answer = await browser.get(path)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -218,7 +234,7 @@ async def test_every_page_is_fenced_in_and_kept_nowhere(path: str) -> None:
 
 async def test_a_crash_is_a_page_of_ours_too() -> None:
     house = House(FakeBoard(well()))
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         house.board.office = None  # type: ignore[assignment]
         answer = await browser.get("/readyz")
     assert answer.status_code == 500
@@ -238,7 +254,7 @@ async def test_static_files_are_cached_by_their_mark_only() -> None:
 
 async def test_the_chosen_language_beats_the_browsers() -> None:
     house = House(FakeBoard(well()))
-    async with await logged_in(house, **{"accept-language": "de"}) as browser:
+    async with logged_in(house, **{"accept-language": "de"}) as browser:
         answer = await browser.get("/language/en?back=/")
         assert answer.headers["location"] == "/"
         assert "Where should calls go?" in (await browser.get("/")).text
@@ -262,7 +278,7 @@ async def test_without_a_script_the_page_reloads_itself_unless_a_form_is_being_f
 
 async def test_the_demo_has_its_buttons_and_says_what_each_phone_does() -> None:
     house = House(FakeBoard(well()), demo=FakeDemo())
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         shown = Words((await browser.get("/")).text)
         assert "Telekom-Leitung kappen" in shown.text
         assert "Tischtelefon aufgelegt" in shown.text
@@ -275,7 +291,7 @@ async def test_the_demo_has_its_buttons_and_says_what_each_phone_does() -> None:
 
 async def test_outside_the_demo_there_is_no_trace_of_it() -> None:
     house = House(FakeBoard(well()))
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         html = (await browser.get("/")).text
         sent = {"csrf": await form_token(browser)}
         answer = await browser.post("/demo/cut", data=sent, headers=OURS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import httpx
 import pytest
 
-from router.panel.app import create_app
 from tests.unit.panel.browsing import BEARER, OURS, THEIRS, form_token, logged_in, visiting
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, FakeDemo, House, well
 
@@ -24,16 +26,17 @@ def house() -> House:
     return House(FakeBoard(well()), demo=FakeDemo())
 
 
-async def browser_for(house: House, path: str) -> tuple[httpx.AsyncClient, str]:
+@asynccontextmanager
+async def with_form(house: House, path: str) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """A browser that has the form open, and the form's token."""
-    browser = visiting(house) if path in BY_VISITORS else await logged_in(house)
-    return browser, await form_token(browser, path if path in BY_VISITORS else "/")
+    async with visiting(house) if path in BY_VISITORS else logged_in(house) as browser:
+        yield browser, await form_token(browser, path if path in BY_VISITORS else "/")
 
 
 def test_the_table_has_every_route_that_changes_something(house: House) -> None:
     changing = {
         route.path
-        for part in create_app(house.deps()).router.routes
+        for part in house.app.router.routes
         for route in getattr(getattr(part, "original_router", None), "routes", [part])
         if getattr(route, "methods", None) and route.methods - {"GET", "HEAD"}
     }
@@ -59,8 +62,7 @@ def test_the_table_has_every_route_that_changes_something(house: House) -> None:
 async def test_only_our_own_forms_change_anything(
     house: House, path: str, headers: dict[str, str], token: str, passes: bool
 ) -> None:
-    browser, right = await browser_for(house, path)
-    async with browser:
+    async with with_form(house, path) as (browser, right):
         sent = {"right": {"csrf": right}, "none": {}, "wrong": {"csrf": "0" * 64}}[token]
         answer = await browser.post(path, data={**FORMS[path], **sent}, headers=headers)
     assert answer.status_code == (303 if passes else 403)
@@ -73,7 +75,7 @@ async def test_only_our_own_forms_change_anything(
 
 async def test_another_users_token_is_no_token(house: House) -> None:
     house.accounts.passwords["ben"] = PASSWORD
-    async with await logged_in(house) as annas, visiting(house) as strangers:
+    async with logged_in(house) as annas, visiting(house) as strangers:
         theirs = await form_token(strangers, "/login")
         answer = await annas.post("/override", data={"csrf": theirs, "mode": "office"}, headers=OURS)
     assert answer.status_code == 403
@@ -94,7 +96,7 @@ async def test_another_users_token_is_no_token(house: House) -> None:
 async def test_the_api_with_a_cookie_wants_our_own_page_or_its_token(
     house: House, headers: dict[str, str], with_token: bool, status: int
 ) -> None:
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         token = {"x-csrf-token": await form_token(browser)} if with_token else {}
         sent = {"content-type": "application/json"} | headers | token
         answer = await browser.put("/api/v1/override", content=b'{"mode": "office"}', headers=sent)
@@ -110,7 +112,7 @@ async def test_the_api_with_the_bearer_token_wants_nothing_else(house: House) ->
 
 
 async def test_no_answer_invites_other_sites(house: House) -> None:
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         for path in ("/", "/api/v1/status", "/metrics"):
             answer = await browser.get(path, headers=THEIRS)
             assert not [name for name in answer.headers if name.startswith("access-control")]

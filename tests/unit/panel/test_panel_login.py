@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
+from router.panel.app import create_app
 from tests.unit.panel.browsing import BEARER, OURS, form_token, log_in, logged_in, visiting
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, outage, well
 
@@ -30,7 +34,7 @@ async def test_a_wrong_password_is_said_and_opens_nothing(house: House) -> None:
 
 
 async def test_after_logout_the_old_session_is_worth_nothing(house: House) -> None:
-    async with await logged_in(house) as browser:
+    async with logged_in(house) as browser:
         session = browser.cookies["failover_session"]
         await browser.post("/logout", data={"csrf": await form_token(browser)}, headers=OURS)
         assert "failover_session" not in browser.cookies
@@ -130,12 +134,6 @@ async def test_a_wrong_token_opens_nothing(house: House, token: str) -> None:
 
 
 async def test_without_a_token_set_no_token_opens(house: House) -> None:
-    from dataclasses import replace
-
-    import httpx
-
-    from router.panel.app import create_app
-
     app = create_app(replace(house.deps(), api_token=None))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://panel.test") as program:
         assert (await program.get("/api/v1/status", headers={"authorization": "Bearer "})).status_code == 401
@@ -143,7 +141,7 @@ async def test_without_a_token_set_no_token_opens(house: House) -> None:
 
 
 async def test_a_dead_database_locks_nobody_out_who_was_in(house: House) -> None:
-    async with await logged_in(house) as browser, visiting(house) as stranger:
+    async with logged_in(house) as browser, visiting(house) as stranger:
         await browser.get("/")
         house.accounts.dead = house.journal.broken = True
         house.board.show(outage())
