@@ -7,7 +7,7 @@ Finds what the set-up forgets. It needs root, debootstrap and git, uses this mac
 packages, and takes about a minute and 300 MB more than the command itself; everything lies below FRESH.
 
 It is a chroot in a mount namespace of its own, with a /dev of its own: nothing of the host's is mounted in it that
-removing it could reach. What Python, make or apt keep in the environment is not passed on, but for the ways to packages.
+removing it could reach. Of the environment it gets the ways to packages and nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.lab import chroot
 from tests.setup.steps import ROOT, say
 
-FRESH = Path("/var/tmp/failover-fresh")  # noqa: S108 - large, root's own, and never a name that another could have made
+FRESH = Path("/var/tmp/failover-fresh")
 MACHINE = FRESH / "machine"
 WAYS = (
     "etc/apt", "etc/pip.conf", "etc/xdg/pip", "root/.config/pip", "root/.pip", "etc/resolv.conf", "etc/hosts",
