@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import secrets
 import signal
@@ -10,6 +11,8 @@ import ssl
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -52,13 +55,33 @@ def account_of(settings: Settings) -> Account:
 async def serve(settings: Settings, demo: DemoPort | None = None) -> None:
     """Until SIGTERM or SIGINT. Raises CannotStart."""
     _log_plainly()
-    site = site_of(settings)
     try:
         place = state_directory(settings)
         writer = kept_secret(place / ID_FILE, secrets.token_hex(8))
         token = kept_secret(place / TOKEN_FILE, secrets.token_urlsafe(32))
+        claim = (place / ID_FILE).open()
     except OSError as error:
         raise CannotStart(f"The router cannot keep its files: {error}. Give it a directory of its own.") from None
+    with claim:
+        _claim(claim, place)
+        await _serve(settings, writer, token, demo)
+
+
+def _claim(identity: TextIO, place: Path) -> None:
+    """Two routers with one id would take each other's plans for damage, and write over them without end.
+
+    The lock ends with the process, however it ends. A file system that knows no locks is no reason not to start.
+    """
+    try:
+        fcntl.flock(identity, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart(f"A router with the files in {place} is running already.") from None
+    except OSError as error:
+        log.warning("whether this router runs twice cannot be told", why=str(error))
+
+
+async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
+    site = site_of(settings)
     database = Database(settings.database.url)
     journal, accounts = StoredJournal(database), StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
