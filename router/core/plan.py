@@ -114,7 +114,10 @@ def _patience(trunk: Trunk) -> int:
 
 
 def _orders(overrides: Overrides) -> str:
+    """Where not all of it fits, the reasons go first, then the oldest orders."""
     text = orders.to_json(overrides)
-    if len(text) > LONGEST_VALUE:
-        text = orders.to_json(orders.without_reasons(overrides))
-    return text if len(text) <= LONGEST_VALUE else "[]"
+    kept = sorted(orders.without_reasons(overrides), key=lambda word: word.since)
+    while len(text) > LONGEST_VALUE:
+        text = orders.to_json(kept)
+        kept = kept[1:]
+    return text

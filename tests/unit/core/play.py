@@ -81,6 +81,7 @@ class Play:
         self.lines: list[tuple[float, Record]] = []
         self.plans: list[tuple[float, Plan]] = []
         self.probes: list[tuple[float, str]] = []
+        self.answers: dict[str, list[tuple[float, bool]]] = {}
         self.surveys: list[tuple[float, Survey]] = []
         self.replies: dict[str, Reply] = {}
         self._order = count()
@@ -153,9 +154,11 @@ class Play:
             case Probe():
                 self._probe(effect)
             case Survey():
+                assert self.connected
                 self.surveys.append((self.now, effect))
                 self.later(AMI, lambda: self._survey(effect))
             case ApplyPlan():
+                assert self.connected, "blind moves nothing"
                 assert not self.plans or effect.plan.id > self.plans[-1][1].id or self.pbx.heads == {}
                 self.plans.append((self.now, effect.plan))
                 self._waiting_plan = effect.plan
@@ -194,6 +197,7 @@ class Play:
             if self._probing.get(name) == sent:
                 del self._probing[name]
                 trunk.answers += seen_in_time
+                self.answers.setdefault(name, []).append((sent, seen_in_time))
                 self.say(Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)

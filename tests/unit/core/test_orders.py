@@ -1,0 +1,112 @@
+"""Staff's word: which one holds, how it is kept, how a desk phone says it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from router.core import orders
+from router.core.orders import Mode, Override
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+ONE, OTHER = "+4930123456", "+491701234567"
+
+
+def word(mode: Mode, number: str | None = None, minute: int = 0, **rest: object) -> Override:
+    return Override(mode, NOW + timedelta(minutes=minute), "anna", number=number, **rest)  # type: ignore[arg-type]
+
+
+def test_the_last_word_on_the_same_number_holds():
+    heard = orders.heard((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1))
+    assert [w.mode for w in heard] == [Mode.MOBILE]
+
+
+def test_words_on_different_numbers_stand_side_by_side():
+    heard = orders.heard(orders.heard((), word(Mode.OFFICE)), word(Mode.MOBILE, ONE))
+    assert orders.in_force(heard, ONE, NOW).mode is Mode.MOBILE
+    assert orders.in_force(heard, OTHER, NOW).mode is Mode.OFFICE
+
+
+def test_auto_for_all_clears_everything_and_is_itself_kept():
+    heard = orders.heard((word(Mode.OFFICE), word(Mode.MOBILE, ONE)), word(Mode.AUTO, minute=1))
+    assert [w.mode for w in heard] == [Mode.AUTO]
+    assert orders.in_force(heard, ONE, NOW) is None
+    assert orders.general(heard, NOW).mode is Mode.AUTO
+
+
+def test_auto_for_one_number_leaves_it_to_the_general_word():
+    heard = orders.heard((word(Mode.OFFICE), word(Mode.MOBILE, ONE)), word(Mode.AUTO, ONE, minute=1))
+    assert orders.in_force(heard, ONE, NOW).mode is Mode.OFFICE
+
+
+def test_a_word_holds_until_its_end_and_not_at_it():
+    until = NOW + timedelta(hours=1)
+    held = (word(Mode.MOBILE, until=until),)
+    assert orders.in_force(held, ONE, until - timedelta(seconds=1)) is not None
+    assert orders.in_force(held, ONE, until) is None
+    assert orders.ended(held, until) == ((), held)
+
+
+def test_what_is_kept_comes_back_as_it_was():
+    kept = (
+        word(Mode.MOBILE, ONE, until=NOW + timedelta(days=2), reason='Umzug "heute", \\ | & ${x} \r\n 🙂'),
+        word(Mode.AUTO, via="cli"),
+    )
+    text = orders.to_json(kept)
+    assert orders.from_json(text) == kept
+    assert "\n" not in text
+    assert "\r" not in text
+    assert text.isascii()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "{}", "[1]", "[[]]", '[["auto"]]', "null", '[["off","x","y","z",null,null,1]]']
+)
+def test_what_is_no_list_of_orders_is_refused(text):
+    if text == "{}":
+        assert orders.from_json(text) == ()
+        return
+    with pytest.raises(ValueError, match=r".+"):
+        orders.from_json(text)
+
+
+def test_of_two_memories_the_one_with_the_last_word_counts():
+    old, new = (word(Mode.OFFICE), word(Mode.MOBILE, ONE, minute=1)), (word(Mode.AUTO, minute=2),)
+    assert orders.newest(old, new) == orders.newest(new, old) == new
+    assert orders.newest((), old) == orders.newest(old, ()) == old
+    assert orders.newest((), ()) == ()
+
+
+DIALLED = int(NOW.timestamp()) - 600
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "number", "since"),
+    [
+        (f"mobile@{DIALLED}", Mode.MOBILE, None, NOW - timedelta(minutes=10)),
+        (f"office,{ONE}@{DIALLED}", Mode.OFFICE, ONE, NOW - timedelta(minutes=10)),
+        (f"auto@{DIALLED + 7200}", Mode.AUTO, None, NOW),
+        ("mobile", Mode.MOBILE, None, NOW),
+        ("mobile@", Mode.MOBILE, None, NOW),
+        ("mobile@soon", Mode.MOBILE, None, NOW),
+        ("mobile@" + "9" * 30, Mode.MOBILE, None, NOW),
+        ("mobile@²", Mode.MOBILE, None, NOW),
+    ],
+)
+def test_a_desk_phones_order_counts_from_when_it_was_dialled(text, mode, number, since):
+    heard = orders.from_desk_phone(text, NOW)
+    assert (heard.mode, heard.number, heard.since) == (mode, number, since)
+
+
+@pytest.mark.parametrize("text", ["", "@1", "mobil@1", "MOBILE@1", "${x}@1", ",+49@1"])
+def test_what_is_no_order_is_none(text):
+    assert orders.from_desk_phone(text, NOW) is None
+
+
+def test_an_order_is_outdated_by_a_later_word_on_the_same_numbers_only():
+    assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE))
+    assert orders.outdated((word(Mode.MOBILE),), word(Mode.MOBILE))
+    assert orders.outdated((word(Mode.AUTO, minute=1),), word(Mode.MOBILE, ONE))
+    assert not orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE, ONE))
+    assert not orders.outdated((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1))
