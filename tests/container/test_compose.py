@@ -8,7 +8,6 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -181,11 +180,8 @@ def test_a_restart_of_asterisk_ends_in_a_proven_route(running: Running) -> None:
     assert status["route"]["verified"] is True
 
 
-def test_stopping_the_router_takes_less_than_three_seconds_and_is_clean(running: Running) -> None:
-    begun = datetime.now(UTC)
-    running.engine.podman("stop", "--time", "10", running.container("router"))
+def test_the_router_stops_by_itself_within_three_seconds_and_cleanly(running: Running) -> None:
+    running.engine.podman("stop", "--time", "3", running.container("router"))  # SIGKILL after that, and exit code 137
     state = running.inspect("router")["State"]
     assert (state["Status"], state["ExitCode"]) == ("exited", 0)
-    assert "Finished server process" in running.log("router")
-    ended = datetime.fromisoformat(state["FinishedAt"])  # what podman tidies up afterwards is not the router's
-    assert ended - begun < timedelta(seconds=3)
+    assert "Traceback" not in running.log("router")
