@@ -10,7 +10,7 @@ import structlog
 
 from router.core.sentence import sentence
 from router.panel import marks
-from router.panel.speech import Speech, sentence_case
+from router.panel.speech import Speech
 from router.ports import Journal, Line
 
 MOST = 12
@@ -46,5 +46,5 @@ def line_view(line: Line, speech: Speech) -> LineView:
     return LineView(
         time=speech.moment(line.at), time_iso=line.at.isoformat(), kind=line.kind,
         kind_word=speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind,
-        text=sentence_case(speech.render(line.text)), reason=reason if isinstance(reason, str) else "",
+        text=speech.line(line.text), reason=reason if isinstance(reason, str) else "",
     )  # fmt: skip

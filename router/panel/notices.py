@@ -8,7 +8,7 @@ from router.core.office import Office
 from router.core.sentence import Sentence, say
 from router.panel import marks
 from router.panel.marks import Mark
-from router.panel.speech import Speech, sentence_case
+from router.panel.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class _Said:
 
 
 def _notice(said: _Said, speech: Speech) -> Notice:
-    more = " ".join(_stopped(sentence_case(speech.render(part))) for part in said.more)
-    return Notice(said.mark, sentence_case(speech.render(said.text)), more)
+    more = " ".join(_stopped(speech.line(part)) for part in said.more)
+    return Notice(said.mark, speech.line(said.text), more)
 
 
 def _stopped(text: str) -> str:

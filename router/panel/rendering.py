@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from router.panel.deps import panel_of
-from router.panel.speech import LANGUAGES, Speech, sentence_case
+from router.panel.speech import LANGUAGES, Speech
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,7 +25,6 @@ def environment() -> Environment:
         loader=PackageLoader("router.panel"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["sentence_case"] = sentence_case
     made.filters["unbroken"] = unbroken
     made.globals["asset"] = asset
     return made

@@ -53,6 +53,10 @@ class Speech:
     def render(self, said: Sentence) -> str:
         return self._filled(self._template(said), said)
 
+    def line(self, said: Sentence) -> str:
+        """As it stands at the beginning of a line: with a capital, unless it begins with a name."""
+        return self._filled(_capital(self._template(said)), said)
+
     def parts(self, said: Sentence) -> tuple[str, str]:
         """The sentence that speaks of the number dialled, and what else is said.
 
@@ -62,7 +66,7 @@ class Speech:
         parts = [*(part + "." for part in most), last]
         lead = next((part for part in parts if "{number}" in part), parts[0])
         rest = " ".join(part for part in parts if part is not lead)
-        return self._filled(lead, said), self._filled(rest, said)
+        return self._filled(_capital(lead), said), self._filled(_capital(rest), said)
 
     def clock(self, at: datetime) -> str:
         """Hour and minute in the office's time zone, "14:32"."""
@@ -123,8 +127,7 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if turns else text
 
 
-def sentence_case(text: str) -> str:
-    """`text` as it stands at the beginning of a line."""
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

@@ -10,7 +10,7 @@ from router.core.decision import Decision
 from router.core.office import Office
 from router.core.orders import Mode, Override
 from router.core.trunk import Trunk
-from router.panel.speech import Speech, sentence_case
+from router.panel.speech import Speech
 
 SCHEMA = 1
 
@@ -27,7 +27,7 @@ def status(office: Office, speech: Speech, started: datetime) -> dict[str, Any]:
             "outbound": [trunk.site.name for trunk in plan.outbound(office.site, office.trunks)],
             "verified": office.route.verified,
             "since": _time(office.route.since, speech),
-            "why": sentence_case(speech.render(office.route.why)),
+            "why": speech.line(office.route.why),
         },
         "numbers": [_number(decision, office, speech) for decision in office.decisions],
         "trunks": [_trunk(trunk, speech) for trunk in office.trunks.values()],
@@ -62,7 +62,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any
         "inbound": decision.way.value,
         "people": list(dict.fromkeys(person.name for person, _ in decision.mobiles)),
         "reachable": decision.reachable.value,
-        "why": sentence_case(speech.render(decision.why)),
+        "why": speech.line(decision.why),
         "override": _override(own, speech) if own else None,
     }
 
@@ -74,7 +74,7 @@ def _trunk(trunk: Trunk, speech: Speech) -> dict[str, Any]:
         "label": trunk.site.label,
         "state": trunk.health.state.value,
         "since": _time(trunk.since, speech),
-        "why": sentence_case(speech.render(trunk.why)),
+        "why": speech.line(trunk.why),
         "registration": evidence.registration,
         "contact": evidence.contact,
         "rtt_ms": None if evidence.rtt_us is None else round(evidence.rtt_us / 1000, 1),

@@ -9,7 +9,7 @@ from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
 from router.panel.marks import Mark
-from router.panel.speech import Speech, sentence_case
+from router.panel.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
     return TrunkView(
         label=trunk.site.label, name=trunk.site.name,
         mark=mark if connected else Mark(mark.word, "off", "ring"), stale=not connected,
-        why=sentence_case(speech.render(trunk.why)),
+        why=speech.line(trunk.why),
         since=speech.moment(trunk.since) if trunk.since else None,
         since_iso=trunk.since.isoformat() if trunk.since else "",
         age=speech.age(trunk.since) if trunk.since else "",

@@ -9,13 +9,13 @@ from router.core.decision import Decision, Reachable
 from router.core.health import State
 from router.core.office import Office
 from router.core.orders import Mode, Override
-from router.core.sentence import say
+from router.core.sentence import Sentence, say
 from router.core.site import Way
 from router.panel import marks
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
-from router.panel.speech import Speech, isolated, sentence_case
+from router.panel.speech import Speech, isolated
 from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
 
@@ -83,7 +83,7 @@ def board_view(office: Office, lines: Sequence[Line], trouble: str | None, speec
     checked, why = _checked(office, speech)
     leading = said[0] if said and not certain else None
     tone = leading.mark.tone if leading else numbers[0].mark.tone
-    headline = leading.text if leading else f"{sentence_case(speech.text(numbers[0].mark.word))}: {numbers[0].number}"
+    headline = leading.text if leading else f"{speech.line(Sentence(numbers[0].mark.word))}: {numbers[0].number}"
     return BoardView(
         title=f"{headline} · {office.site.name}", tone=tone, notices=said, numbers=numbers, certain=certain,
         checked=checked, checked_why=why,
@@ -106,7 +106,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     rank = {"bad": 0, "wait": 1, "off": 2, "good": 3}[mark.tone]
     return NumberView(
         number=speech.text("{number}", number=decision.number),
-        text=sentence_case(text), more=more, mark=mark, goes=_goes(decision, speech),
+        text=text, more=more, mark=mark, goes=_goes(decision, speech),
         trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
     if not office.pbx.connected:
         return marks.UNVERIFIED, speech.render(say("What holds is what the PBX was told last."))
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
-    return mark, sentence_case(speech.render(route.why))
+    return mark, speech.line(route.why)
 
 
 def _held(office: Office) -> Iterable[Override]:
