@@ -7,7 +7,7 @@ from dataclasses import replace
 from router.core import evidence as seen
 from router.core import orders, trunk
 from router.core.decision import decide
-from router.core.effects import Effect, Kind, Record, Reply
+from router.core.effects import Effect, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
 from router.core.plan import VERSION, diverted_in, orders_in
@@ -111,7 +111,9 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight)]
     pbx = Pbx(True, False, said.version, in_sight, office.pbx.since if again else at.wall, at.wall)
     if not office.restored:
+        kept = office.overrides
         office = _restored(office, said, at)
+        effects += [Remember(office.overrides)] if office.overrides != kept else []
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
