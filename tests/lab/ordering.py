@@ -1,0 +1,37 @@
+"""What tests of staff's word look at: which phone the next call rings, what the journal tells."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.lab.lab import Lab
+from tests.lab.phone import Phone
+from tests.lab.router import Router
+
+
+async def rings(lab: Lab, phone: Phone, published: str) -> None:
+    """The next call for that number rings at that phone, and at no other."""
+    call = lab.zweit.calls(published)
+    await phone.rang(since=call.begun_at)
+    other = lab.mobile if phone is lab.desk else lab.desk
+    assert not other.calls_here(since=call.begun_at)
+    call.hangup()
+    await call.ended()
+
+
+async def journal_tells(router: Router, kind: str, *, text: str, by: str | None = None) -> None:
+    """Among the last lines of the journal stands one of that kind, by that person, that begins so."""
+    async with asyncio.timeout(5):
+        while True:
+            lines: list[dict[str, Any]] = (await router.request("GET", "log")).json()["lines"]
+            if any(
+                li["kind"] == kind and li["text"].startswith(text) and (by is None or li["by"] == by) for li in lines
+            ):
+                return
+            await asyncio.sleep(0.05)
+
+
+def in_seconds(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()

@@ -1,0 +1,118 @@
+"""Two routers on one PBX: one writes, the other reads and says so, and takes over once the first one's lease lapsed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.campaign import report
+from tests.lab.lab import Lab
+from tests.lab.page import browser
+from tests.lab.polled import polled
+from tests.lab.router import NUMBER, Router, Status
+from tests.lab.running import QUICK, rings_office, route_writes, running
+
+LEASE = 60.0
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def first(lab: Lab, tmp_path: Path) -> AsyncIterator[Router]:
+    async with running(lab, tmp_path / "first", **QUICK) as router:
+        yield router
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def second(lab: Lab, first: Router, tmp_path: Path) -> AsyncIterator[Router]:
+    """Another router for the same office, with files of its own, after the first."""
+    router = Router(lab, tmp_path / "second", instance=2)
+    router.settings["policy"] = dict(QUICK)
+    router.settings["office"]["language"] = "en"
+    try:
+        router.start()
+        await router.wait_for(_only_reads, within=15)
+        yield router
+    finally:
+        router.close()
+
+
+async def test_the_second_router_writes_nothing_and_says_so_by_page_status_command_line_and_log(
+    first: Router, second: Router
+) -> None:
+    identity = (first.home / "failover.id").read_text().strip()
+    status = await second.status()
+    assert status["asterisk"]["connected"]
+    assert not status["route"]["verified"]
+    assert identity in status["route"]["why"]
+    told = await second.command("status")
+    assert told.returncode == 0
+    assert "Another router" in told.stdout
+    assert "this one only reads" in second.log()
+    refused = await second.override("mobile")
+    assert refused.status_code == 409
+    assert identity in refused.json()["detail"]
+    by_hand = await second.command("route", "mobile")
+    assert by_hand.returncode == 2
+    assert identity in by_hand.stdout + by_hand.stderr
+    async with browser(second) as page:
+        assert f"Another router ({identity}) writes the routes of this PBX; this one only reads." in await page.board()
+    assert not second.ami.actions("DBPut")
+    assert not second.ami.actions("DBDel")
+    assert rings_office(await first.status(), NUMBER)
+
+
+async def test_the_second_router_takes_over_once_the_first_ones_lease_has_lapsed_and_the_first_then_only_reads(
+    lab: Lab, first: Router, second: Router
+) -> None:
+    assert (await first.override("mobile", number=NUMBER, reason="removal")).status_code == 200
+    first.kill()
+    assert _only_reads(await second.status())
+    assert not second.ami.actions("DBPut")
+    lab.office.cli(f"database put failover lease {int(time.time()) - 1}")
+    status = await second.wait_for(lambda s: s["route"]["verified"])
+    told = next(n for n in status["numbers"] if n["number"] == NUMBER)["override"]
+    assert (told["mode"], told["reason"]) == ("mobile", "removal")  # staff's word to the first holds for the second
+    call = lab.zweit.calls(NUMBER)
+    await lab.mobile.rang(since=call.begun_at)
+    before = time.monotonic()
+    first.start()
+    await first.wait_for(_only_reads, within=15)
+    assert not route_writes(first, before)
+
+
+async def test_a_first_router_that_is_started_again_writes_again_at_once(first: Router, second: Router) -> None:
+    first.kill()
+    killed = time.monotonic()
+    first.start()
+    await first.wait_for(lambda s: rings_office(s, NUMBER), within=15)
+    assert route_writes(first, killed)
+    assert _only_reads(await second.status())
+    assert not second.ami.actions("DBPut")
+
+
+async def test_a_router_started_twice_with_the_same_files_ends_and_says_why(lab: Lab, first: Router) -> None:
+    begun = time.monotonic()
+    twice = await first.command("run")
+    assert twice.returncode == 2
+    assert "already" in twice.stderr
+    assert rings_office(await first.status(), NUMBER)
+    assert not route_writes(first, begun)
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(200)
+async def test_the_second_router_waits_for_the_real_lease(first: Router, second: Router) -> None:
+    first.kill()
+    died = time.monotonic()
+    await second.wait_for(lambda s: s["route"]["verified"], within=LEASE + 10)
+    took = time.monotonic() - died
+    report("a second router takes over", after_s=round(took, 1))
+    assert LEASE - 20 < took < LEASE + 6
+    await polled("it vouches", lambda: second.ami.actions("DBPut", Key="lease"), within=1)
+
+
+def _only_reads(status: Status) -> bool:
+    return bool(status["asterisk"]["connected"]) and "this one only reads" in status["route"]["why"]
