@@ -47,7 +47,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`since` is when this verdict began; for a silent trunk, when the first unanswered probe was sent.
+    """`since` is when this verdict began: for a silent trunk, when the first unanswered probe was sent.
+
+    For good evidence after failed calls, when it began, but not before they brought the trunk down.
 
     `enough` is False while too few probes went unanswered to act on, however long they took.
     """
@@ -92,9 +94,21 @@ def fallen(health: Health, finding: Finding, policy: Policy) -> float:
     return finding.since + policy.fall if finding.enough else float("inf")
 
 
+def believed(health: Health, finding: Finding, policy: Policy) -> float:
+    """When good evidence of a trunk that is down counts: at once, but answered probes prove nothing of calls.
+
+    After failed calls the rise time is spent in `down`, from the last failed call on; then the next call is the trial.
+    """
+    if health.cause is not Cause.CALLS:
+        return 0.0
+    lately = replace(health, relapsed=_within_the_hour(health.relapsed, finding.since))
+    return finding.since + rise_seconds(lately, policy)
+
+
 def risen(health: Health, finding: Finding, policy: Policy) -> float:
     """When good evidence has lasted for the rise time and the policy allows one more switch."""
-    return max(health.since + rise_seconds(health, policy), next_switch_allowed(health, policy))
+    rise = 0.0 if health.cause is Cause.CALLS else rise_seconds(health, policy)
+    return max(health.since + rise, next_switch_allowed(health, policy))
 
 
 def rise_seconds(health: Health, policy: Policy) -> float:
@@ -128,7 +142,8 @@ RULES = (
     Rule(State.FAILING, Verdict.CONDEMNED, State.DOWN, sentence("Calls over {trunk} fail: {evidence}")),
     Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN,
          sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
-    Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} waits out the rise time: {evidence}")),
+    Rule(State.DOWN, Verdict.GOOD, State.RECOVERING, sentence("{trunk} waits out the rise time: {evidence}"),
+         when=believed),
     Rule(State.RECOVERING, Verdict.GOOD, State.UP,
          sentence("{trunk} has been good for the whole rise time."), when=risen),
     Rule(State.RECOVERING, Verdict.BAD, State.DOWN,

@@ -52,8 +52,17 @@ def _good(evidence: Evidence, health: Health, at: float) -> Finding:
     if evidence.contact == NOT_QUALIFIED and cause is not Cause.PROBE:
         hidden = True
     if evidence.contact == REACHABLE or (hidden and evidence.registration == REGISTERED):
-        return Finding(Verdict.GOOD, at, _why_good(evidence, health))
+        return Finding(Verdict.GOOD, _good_since(evidence, health, at), _why_good(evidence, health))
     return Finding(Verdict.NOTHING, at, _nothing(evidence))
+
+
+def _good_since(evidence: Evidence, health: Health, at: float) -> float:
+    """After failed calls the rise time counts from them, or from when the trunk last looked bad otherwise."""
+    if health.diverted and health.cause is Cause.CALLS:
+        return max(
+            health.since, evidence.last_failed_call or 0.0, evidence.contact_since, evidence.register.since
+        )  # fmt: skip
+    return at
 
 
 def _registration(evidence: Evidence, at: float) -> Finding | None:

@@ -72,7 +72,9 @@ def judged(trunk: Trunk, at: float, blind: bool) -> Finding:
 def _unwatched(trunk: Trunk, at: float) -> Finding:
     """Nothing but calls can tell: after the rise time the next call is the trial."""
     if trunk.health.diverted:
-        return Finding(Verdict.GOOD, at, say("it is not watched; the next call after the rise time is the trial."))
+        since = max(trunk.health.since, trunk.evidence.last_failed_call or 0.0)
+        since = since if trunk.health.cause is Cause.CALLS else at
+        return Finding(Verdict.GOOD, since, say("it is not watched; the next call after the rise time is the trial."))
     return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
 
 

@@ -197,15 +197,28 @@ def test_the_third_failed_call_in_a_row_brings_a_trunk_down_whose_options_are_fi
 
 def test_after_failed_calls_the_rise_time_counts_from_the_last_one_and_the_next_call_is_the_trial():
     play = an_office_at_peace().call_fails("telekom", times=3).run(60)
-    assert play.state() == "recovering"
-    play.call_fails("telekom")
     assert play.state() == "down"
-    play.run(230)
-    assert play.way() is Way.MOBILE  # a relapse: twice the rise time, counted anew
-    play.run(20)
+    play.call_fails("telekom").run(119)  # tried as the last resort: the rise time counts anew
+    assert play.way() is Way.MOBILE
+    play.run(2)
     assert play.way() is Way.OFFICE
     play.call_fails("telekom").run(0.1)
     assert play.way() is Way.MOBILE
+    play.run(235)  # a relapse: twice the rise time
+    assert play.way() is Way.MOBILE
+    play.run(10)
+    assert play.way() is Way.OFFICE
+
+
+def test_after_failed_calls_silence_starts_the_rise_time_anew():
+    play = an_office_at_peace().call_fails("telekom", times=3).run(60)
+    play.pbx.trunks["telekom"].silent = True
+    play.run(100)
+    play.pbx.trunks["telekom"].silent = False
+    play.run(119)
+    assert play.way() is Way.MOBILE
+    play.run(10)
+    assert play.way() is Way.OFFICE
 
 
 def test_a_trial_call_that_goes_through_ends_the_suspicion():

@@ -49,7 +49,8 @@ def test_failed_calls_are_spent_by_the_verdict_they_brought():
     trunk, walked = settled(a_trunk(evidence), 5.0)
     assert walked == [(State.UP, State.DOWN)]
     assert trunk.evidence.failed_calls == 0
-    assert settled(trunk, 5.1)[1] == [(State.DOWN, State.RECOVERING)]
+    assert settled(trunk, 124.9)[1] == []
+    assert settled(trunk, 125.0)[1] == [(State.DOWN, State.RECOVERING), (State.RECOVERING, State.UP)]
 
 
 def test_calls_that_fail_while_it_is_down_are_not_added_up():

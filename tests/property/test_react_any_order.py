@@ -1,0 +1,98 @@
+"""react takes any input in any order: it never raises, and always says when to wake."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from router.core.effects import ApplyPlan, WakeAt
+from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
+from router.core.office import opened
+from router.core.orders import Mode, Override
+from router.core.react import react
+from router.core.registration import Timing
+from router.core.sentence import say
+from router.core.signals import (
+    Applied,
+    At,
+    CallFailed,
+    CallWentThrough,
+    Connected,
+    ContactSaid,
+    Disconnected,
+    Ordered,
+    Probed,
+    RegistrationSaid,
+    Remembered,
+    Surveyed,
+    Table,
+    Tick,
+)
+from tests.unit.core.play import MORNING, NUMBER, site
+
+names = st.sampled_from(["telekom", "gsm", "nobody"])
+contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", ""])
+statuses = st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Stopped", ""])
+seconds = st.floats(-1e6, 2e9, allow_nan=False)
+short = st.text(max_size=20)
+sights = st.builds(
+    Sight,
+    contact=contacts,
+    rtt_us=st.none() | st.integers(0, 10**8),
+    registration=statuses,
+    timing=st.none() | st.builds(Timing, *[st.floats(0, 4000)] * 3),
+)
+overrides = st.builds(
+    Override,
+    mode=st.sampled_from(Mode),
+    since=st.integers(-9999, 9999).map(lambda s: MORNING + timedelta(seconds=s)),
+    by=short,
+    number=st.sampled_from([None, NUMBER, "+4940999999"]),
+    until=st.none() | st.integers(-9999, 9999).map(lambda s: MORNING + timedelta(seconds=s)),
+    reason=st.none() | short,
+)
+rows = st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c"]) | short
+tables = st.builds(
+    Table,
+    now=seconds,
+    current=st.none() | st.integers(0, 50),
+    writer=st.sampled_from([None, "", "router-1", "router-2"]),
+    lease=st.none() | seconds,
+    version=st.sampled_from([None, "1", "2"]),
+    order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
+    entries=st.none() | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "orders"), rows)),
+)
+listings = st.dictionaries(names, sights)
+inputs = st.one_of(
+    st.builds(Connected, short, listings, tables),
+    st.builds(Disconnected, st.just(say("We do not see the PBX.")), st.booleans()),
+    st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50)),
+    st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
+    st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
+    st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
+    st.builds(CallFailed, names, short),
+    st.builds(CallWentThrough, names, st.booleans()),
+    st.builds(Ordered, overrides, st.none() | short),
+    st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
+    st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),
+    st.just(Tick()),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(story=st.lists(st.tuples(st.floats(0, 100), inputs), max_size=25))
+def test_whatever_comes_it_is_taken(story):
+    office, mono, latest = opened(site(), "router-1", MORNING), 1000.0, 0
+    for pause, said in story:
+        mono += pause
+        office, effects = react(office, said, At(mono, MORNING + timedelta(seconds=mono)))
+        wakes = [effect.mono for effect in effects if isinstance(effect, WakeAt)]
+        assert len(wakes) == 1
+        assert mono <= wakes[0] <= mono + 30
+        for effect in effects:
+            if isinstance(effect, ApplyPlan):
+                assert effect.plan.id > latest
+                latest = effect.plan.id
+                assert office.pbx.connected
