@@ -39,8 +39,10 @@ DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
 """Not proven, and there is reason to doubt it: the trunk fails, is down or has only just come back."""
 
 LAST_KNOWN = Mark(sentence("last known"), "off", "ring")
+NEVER_SEEN = Mark(sentence("unknown"), "off", "ring")
 VERIFIED = Mark(sentence("verified"), "good", "check")
-UNVERIFIED = Mark(sentence("not verified"), "bad", "cross")
+UNNEVER_SEEN = Mark(sentence("unknown"), "off", "ring")
+VERIFIED = Mark(sentence("not verified"), "bad", "cross")
 SWITCHING = Mark(sentence("being verified"), "wait", "half")
 BLIND = Mark(sentence("PBX out of sight"), "bad", "eye")
 READ_ONLY = Mark(sentence("read only"), "bad", "cross")

@@ -49,8 +49,8 @@ def _blind(office: Office) -> _Said | None:
         return None
     still = say("Calls are routed as before; after a minute without us the PBX judges by itself which trunk answers.")
     if pbx.refused:
-        text = say("The PBX refuses our login. Until it fits, we see nothing and switch nothing.")
-        return _Said(marks.BLIND, text, (pbx.why, still))
+        until = say("Until the login fits, we see nothing and switch nothing.")
+        return _Said(marks.BLIND, say("The PBX refuses our login."), (pbx.why, until, still))
     if pbx.seen_at is None:
         never = say("We have not seen the PBX yet.")
         return _Said(marks.BLIND, never, (pbx.why, say("Until then nothing is switched.")))

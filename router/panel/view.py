@@ -101,7 +101,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     if decision.reachable is Reachable.UNPROVEN and trunk.health.state not in (State.UP, State.UNKNOWN):
         mark = marks.DOUBTFUL
     if not office.pbx.connected:
-        mark = marks.LAST_KNOWN
+        mark = marks.LAST_KNOWN if office.pbx.seen_at else marks.NEVER_SEEN
     text, more = _told(decision, office, speech)
     rank = {"bad": 0, "wait": 1, "off": 2, "good": 3}[mark.tone]
     return NumberView(
