@@ -298,3 +298,10 @@ async def test_outside_the_demo_there_is_no_trace_of_it() -> None:
     assert answer.status_code == 404
     assert "/demo" not in html
     assert "Vorführung" not in html
+
+
+async def test_what_was_never_seen_is_not_called_last_known() -> None:
+    lost = (await page(House(FakeBoard(blind(well()))))).text
+    never = (await page(House(FakeBoard(blind(well(), refused=True))))).text
+    assert "zuletzt bekannt Zuletzt klingelten Anrufe an 030 123456 im Büro." in lost
+    assert "unbekannt Wir haben die Telefonanlage noch nicht gesehen" in never
