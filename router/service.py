@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import io
 import logging
 import secrets
 import signal
@@ -12,7 +13,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -135,10 +136,27 @@ async def _invite(accounts: StoredAccounts, settings: Settings) -> None:
     try:
         if not await accounts.users():
             link = f"http://{settings.panel.listen}/welcome/{await accounts.invite()}"
-            sys.stdout.write(f"Nobody may log in yet. Open this link once, within 24 hours: {link}\n")
-            sys.stdout.flush()
+            out = _Unfailing(sys.stdout)
+            out.write(f"Nobody may log in yet. Open this link once, within 24 hours: {link}\n")
+            out.flush()
     except StoreUnavailable as error:
         log.warning("The database cannot be used just now; calls are routed all the same.", why=str(error))
+
+
+class _Unfailing(io.TextIOBase):
+    """What cannot be written is left out: a full disk under the log, or a reader that has gone, ends no router."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _log_plainly() -> None:
@@ -151,7 +169,7 @@ def _log_plainly() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
