@@ -21,9 +21,9 @@ async def rings(lab: Lab, phone: Phone, published: str) -> None:
     await call.ended()
 
 
-async def journal_tells(router: Router, kind: str, *, text: str, by: str | None = None) -> None:
+async def journal_tells(router: Router, kind: str, *, text: str, by: str | None = None, within: float = 5.0) -> None:
     """Among the last lines of the journal stands one of that kind, by that person, that begins so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within):
         while True:
             lines: list[dict[str, Any]] = (await router.request("GET", "log")).json()["lines"]
             if any(
