@@ -85,7 +85,7 @@ class Carrier(Party):
         self._border = Border(self.border, self.address, self.board)
 
     def pjsip(self) -> str:
-        contact = "max_contacts = 1\nremove_existing = yes\n"
+        contact = "max_contacts = 1\nremove_existing = yes\nminimum_expiration = 1\n"
         if not self.registers:
             contact = f"contact = sip:office@127.0.{self.net}.1:5060\n"
         auth = _AUTH.format(secret=SECRET) if self.registers else ""

@@ -92,7 +92,7 @@ client_uri = sip:office@{host}
 contact_user = office
 expiration = {expiration}
 retry_interval = {retry_interval}
-forbidden_retry_interval = 30
+forbidden_retry_interval = {forbidden_retry_interval}
 max_retries = 10000
 max_random_initial_delay = {initial_delay}
 """
@@ -104,6 +104,7 @@ TIMES: dict[str, float] = {
     "qualify_timeout": 3.0,
     "expiration": 60,
     "retry_interval": 60,
+    "forbidden_retry_interval": 30,
     "initial_delay": 0,
 }
 

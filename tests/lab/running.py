@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -56,3 +57,16 @@ def route_writes(router: Router, since: float = 0.0) -> list[Sighting]:
     """What it wrote to AstDB from the moment `since` on, but for the renewals of its lease."""
     written = router.ami.actions("DBPut", since) + router.ami.actions("DBDel", since)
     return [action for action in written if action["Key"] != "lease"]
+
+
+async def watches_on(router: Router) -> None:
+    """Until every trunk has been probed twice more, and the table read back twice."""
+    begun = time.monotonic()
+
+    def looked() -> bool | None:
+        probes = [probe["Endpoint"] for probe in router.ami.actions("PJSIPQualify", begun)]
+        reads = router.ami.actions("PJSIPShowRegistrationsOutbound", begun)
+        enough = all(probes.count(name) >= 2 for name in ("telekom", "zweit", "gsm")) and len(reads) >= 2
+        return True if enough else None
+
+    await router.ami.board.until("it watches on", looked, within=15)

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from tests.lab.lab import MOBILE, Lab
 from tests.lab.router import NUMBER, OTHER_NUMBER, Router, number, trunk
-from tests.lab.running import QUICK, forwarded, rings_office, route_writes, running, state, talks
+from tests.lab.running import QUICK, forwarded, rings_office, route_writes, running, state, talks, watches_on
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -49,7 +49,7 @@ async def test_registry_events_repeated_ten_times_write_nothing(lab: Lab, quick:
         lab.office.register("telekom")
         await lab.office.board.wait("Registry", within=12, since=begun, Status="Registered")
         await quick.wait_for(lambda s: trunk(s, "telekom")["registration"] == "Registered")
-        await _watches_on(quick)
+        await watches_on(quick)
     assert quick.ami.repeated >= 2  # Unregistered, and Registered again
     status = await quick.status()
     assert (state(status, "telekom"), rings_office(status, NUMBER)) == ("up", True)
@@ -59,7 +59,7 @@ async def test_registry_events_repeated_ten_times_write_nothing(lab: Lab, quick:
 async def test_an_ami_hiccup_of_two_seconds_writes_nothing(lab: Lab, usual: Router) -> None:
     begun = time.monotonic()
     await usual.ami.hiccup(2.0)
-    await _watches_on(usual)
+    await watches_on(usual)
     status = await usual.status()
     assert status["asterisk"]["connected"]
     assert all(state(status, carrier.name) == "up" for carrier in lab.carriers)
@@ -74,7 +74,7 @@ async def test_hiccups_at_every_moment_of_the_probing_write_nothing(lab: Lab, qu
     for phase in range(5):
         await quick.ami.hiccup(1.1 + 0.2 * phase)
         await asyncio.sleep(0.05)
-    await _watches_on(quick)
+    await watches_on(quick)
     assert rings_office(await quick.status(), NUMBER)
     assert not route_writes(quick, begun)
 
@@ -84,7 +84,7 @@ async def test_a_hiccup_in_the_outage_brings_nothing_back(lab: Lab, quick: Route
         await quick.wait_for(lambda s: forwarded(s, NUMBER))
         begun = time.monotonic()
         await quick.ami.hiccup(2.0)
-        await _watches_on(quick)
+        await watches_on(quick)
         assert forwarded(await quick.status(), NUMBER)
         assert not route_writes(quick, begun)
         call = lab.zweit.calls(NUMBER)
@@ -115,19 +115,6 @@ async def test_with_every_fallback_dead_too_no_number_is_switched_and_the_page_s
         await lab.desk.rang()
     await quick.wait_for(lambda s: all(state(s, c.name) == "up" for c in lab.carriers), within=12)
     await quick.wait_for(lambda s: rings_office(s, NUMBER))
-
-
-async def _watches_on(router: Router) -> None:
-    """Until every trunk has been probed twice more, and the table read back twice."""
-    begun = time.monotonic()
-
-    def looked() -> bool | None:
-        probes = [probe["Endpoint"] for probe in router.ami.actions("PJSIPQualify", begun)]
-        reads = router.ami.actions("PJSIPShowRegistrationsOutbound", begun)
-        enough = all(probes.count(name) >= 2 for name in ("telekom", "zweit", "gsm")) and len(reads) >= 2
-        return True if enough else None
-
-    await router.ami.board.until("it watches on", looked, within=15)
 
 
 def _probed_until(lab: Lab, since: float) -> float:
