@@ -40,19 +40,33 @@ Overrides = tuple[Override, ...]
 
 
 def heard(overrides: Overrides, word: Override) -> Overrides:
-    """After `word`: it replaces what was said before of the same number; auto for all clears everything."""
-    if word.mode is Mode.AUTO and word.number is None:
-        return (word,)
-    return (*(old for old in overrides if old.number != word.number), word)
+    """After `word`: it replaces what was said before of the same number; auto for all clears everything.
+
+    Office or mobile for all is said of every number that has no order of its own, also of those given back before.
+    """
+    if word.number is None:
+        kept = () if word.mode is Mode.AUTO else (old for old in overrides if old.number and old.mode is not Mode.AUTO)
+    else:
+        kept = (old for old in overrides if old.number != word.number)
+    return (*kept, word)
 
 
 def in_force(overrides: Overrides, number: str, wall: datetime) -> Override | None:
-    """The override that decides for `number`: its own wins over the general one; None leaves it to the automatics."""
+    """The override that decides for `number`: its own wins over the general one, auto too; None: the automatics do."""
     for about in (number, None):
         for word in overrides:
-            if word.number == about and word.mode is not Mode.AUTO and word.holds(wall):
-                return word
+            if word.number == about and word.holds(wall):
+                return None if word.mode is Mode.AUTO else word
     return None
+
+
+def own(overrides: Overrides, number: str, wall: datetime) -> Override | None:
+    """What was said of `number` itself; auto only where that exempts it from an order for all."""
+    word = next((word for word in overrides if word.number == number and word.holds(wall)), None)
+    every = general(overrides, wall)
+    if word and word.mode is Mode.AUTO and (every is None or every.mode is Mode.AUTO):
+        return None
+    return word
 
 
 def general(overrides: Overrides, wall: datetime) -> Override | None:
@@ -125,6 +139,7 @@ def from_desk_phone(text: str, wall: datetime) -> Override | None:
 def outdated(overrides: Overrides, word: Override) -> bool:
     """Whether `word` was heard before, or something newer was said of the same numbers."""
     return any(
-        old.since >= word.since and (old.number == word.number or (old.number is None and old.mode is Mode.AUTO))
+        old.since >= word.since
+        and (old.number == word.number or (old.number is None and Mode.AUTO in (old.mode, word.mode)))
         for old in overrides
     )

@@ -50,7 +50,7 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
     if view is not View.CLEAR:
         return _unseen(about, word, view)
     if word is not None:
-        return _ordered(about, word)
+        return _on_a_dead_trunk(about, word) if about.reachable is Reachable.NO else _ordered(about, word)
     return _diverted(about) if about.trunk.health.diverted else _normal(about)
 
 
@@ -73,6 +73,13 @@ def _unseen(about: About, word: Override | None, view: View) -> Sentence:
             number=about.number, person=about.person,
         )  # fmt: skip
     return say("We do not see the PBX. When last seen, calls to {number} rang in the office.", number=about.number)
+
+
+def _on_a_dead_trunk(about: About, word: Override) -> Sentence:
+    """Staff's word does not mend a dead trunk: the plight of whoever dials leads."""
+    return say(
+        "Whoever dials {number} cannot reach us right now. {order}", number=about.number, order=_ordered(about, word)
+    )
 
 
 def _ordered(about: About, word: Override) -> Sentence:

@@ -53,9 +53,7 @@ def _override(word: Override, speech: Speech) -> dict[str, Any]:
 
 
 def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any]:
-    own = orders.in_force(
-        tuple(word for word in office.overrides if word.number is not None), decision.number, speech.now
-    )
+    own = orders.own(office.overrides, decision.number, speech.now)
     return {
         "number": decision.number,
         "trunk": decision.trunk,

@@ -112,13 +112,10 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
 
 
 def _told(decision: Decision, office: Office, speech: Speech) -> tuple[str, str]:
-    """What leads and what follows. Staff's word does not mend a dead trunk: then the caller's plight leads."""
+    """What leads and what follows."""
     text, more = speech.parts(decision.why)
     if not office.pbx.connected and decision.word is None:
         return text, ""  # that we do not see the PBX stands above already
-    if decision.word is not None and decision.reachable is Reachable.NO:
-        plight = say("Whoever dials {number} cannot reach us right now.", number=decision.number)
-        return speech.render(plight), speech.render(decision.why)
     return text, more
 
 
@@ -144,8 +141,11 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
 
 
 def _held(office: Office) -> Iterable[Override]:
-    """The orders in force, each once: the one for all first."""
+    """The orders in force, each once, and the numbers exempt from the one for all, which comes first."""
     words = dict.fromkeys(decision.word for decision in office.decisions if decision.word)
+    if any(word.number is None for word in words):
+        exempt = {decision.number for decision in office.decisions if decision.word is None}
+        words |= dict.fromkeys(word for word in office.overrides if word.number in exempt)
     return sorted(words, key=lambda word: word.number or "")
 
 

@@ -108,6 +108,9 @@ async def test_a_numbers_own_order_wins_over_the_general_one(lab: Lab, shared: R
     await rings(lab, lab.mobile, NUMBER)
     await rings(lab, lab.desk, OTHER_NUMBER)
     assert (await shared.override("auto", number=OTHER_NUMBER)).status_code == 200
+    await rings(lab, lab.desk, OTHER_NUMBER)
+    assert number(await shared.status(), OTHER_NUMBER)["override"]["mode"] == "auto"
+    assert (await shared.override("mobile")).status_code == 200
     await rings(lab, lab.mobile, OTHER_NUMBER)
     assert (await shared.override("auto")).status_code == 200
     await rings(lab, lab.desk, NUMBER)

@@ -186,7 +186,8 @@ def test_no_trunk_left_is_said_only_where_none_is_left():
 )
 def test_an_order_is_told_with_its_end(mode, hours, said):
     assert str(one(words=word(mode, hours=hours)).why) == said
-    assert str(one(State.DOWN, words=word(mode, hours=hours)).why) == said
+    dead = "Whoever dials +4930123456 cannot reach us right now. "
+    assert str(one(State.DOWN, words=word(mode, hours=hours)).why) == dead + said
 
 
 def test_an_order_for_another_number_or_that_has_ended_is_not_told():

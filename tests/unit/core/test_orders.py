@@ -35,9 +35,20 @@ def test_auto_for_all_clears_everything_and_is_itself_kept():
     assert orders.general(heard, NOW).mode is Mode.AUTO
 
 
-def test_auto_for_one_number_leaves_it_to_the_general_word():
+def test_auto_for_one_number_exempts_it_from_the_general_word():
     heard = orders.heard((word(Mode.OFFICE), word(Mode.MOBILE, ONE)), word(Mode.AUTO, ONE, minute=1))
-    assert orders.in_force(heard, ONE, NOW).mode is Mode.OFFICE
+    assert orders.in_force(heard, ONE, NOW) is None
+    assert orders.own(heard, ONE, NOW).mode is Mode.AUTO
+    assert orders.in_force(heard, OTHER, NOW).mode is Mode.OFFICE
+
+
+def test_a_later_word_for_all_counts_for_numbers_given_back_before_but_not_for_those_with_an_order():
+    heard = orders.heard((), word(Mode.AUTO, ONE))
+    heard = orders.heard(heard, word(Mode.OFFICE, OTHER))
+    assert orders.own(heard, ONE, NOW) is None
+    heard = orders.heard(heard, word(Mode.MOBILE, minute=1))
+    assert orders.in_force(heard, ONE, NOW).mode is Mode.MOBILE
+    assert orders.in_force(heard, OTHER, NOW).mode is Mode.OFFICE
 
 
 def test_a_word_holds_until_its_end_and_not_at_it():
@@ -108,5 +119,6 @@ def test_an_order_is_outdated_by_a_later_word_on_the_same_numbers_only():
     assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE))
     assert orders.outdated((word(Mode.MOBILE),), word(Mode.MOBILE))
     assert orders.outdated((word(Mode.AUTO, minute=1),), word(Mode.MOBILE, ONE))
+    assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.AUTO, ONE))
     assert not orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE, ONE))
     assert not orders.outdated((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1))

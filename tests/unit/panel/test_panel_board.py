@@ -128,6 +128,21 @@ async def test_what_staff_set_says_who_until_when_and_why() -> None:
     assert "Werkstatt geschlossen" in text
 
 
+async def test_a_number_given_back_to_the_automatics_is_named_beside_the_order_for_all() -> None:
+    every, own = Override(Mode.MOBILE, ago(minutes=5), "Ben"), Override(Mode.AUTO, NOW, "Eva", number="+4930123456")
+    text = (await page(House(FakeBoard(decided(replace(well(), overrides=(every, own))))))).text
+    assert "Alle Nummern: Handy, bis auf Weiteres" in text
+    assert "030 123456: Automatik, bis auf Weiteres von Eva seit 14:50" in text
+    alone = (await page(House(FakeBoard(decided(replace(well(), overrides=(own,))))))).text
+    assert "Von Hand ist nichts eingestellt." in alone
+
+
+async def test_staffs_order_does_not_hide_that_nobody_can_reach_a_number_by_its_dead_trunk() -> None:
+    word = Override(Mode.OFFICE, ago(minutes=5), "Ben", reason="wir sind da")
+    text = (await page(House(FakeBoard(decided(replace(outage(), overrides=(word,))))))).text
+    assert "Wer 030 123456 wählt, erreicht uns gerade nicht. Ben hat umgestellt: Anrufe an 030 123456" in text
+
+
 async def test_staffs_word_hides_no_dead_trunk() -> None:
     word = Override(Mode.MOBILE, ago(minutes=5), "Ben")
     text = (await page(House(FakeBoard(decided(replace(outage(), overrides=(word,))))))).text
