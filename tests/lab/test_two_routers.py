@@ -17,31 +17,28 @@ from tests.lab.router import NUMBER, Router, Status
 from tests.lab.running import QUICK, rings_office, route_writes, running
 
 LEASE = 60.0
+Pair = tuple[Router, Router]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def first(lab: Lab, tmp_path: Path) -> AsyncIterator[Router]:
-    async with running(lab, tmp_path / "first", **QUICK) as router:
-        yield router
+async def pair(lab: Lab, tmp_path: Path) -> AsyncIterator[Pair]:
+    """Two routers for the same office, each with files of its own; the second was started after the first."""
+    async with running(lab, tmp_path / "first", **QUICK) as first:
+        second = Router(lab, tmp_path / "second", instance=2)
+        second.settings["policy"] = dict(QUICK)
+        second.settings["office"]["language"] = "en"
+        try:
+            second.start()
+            await second.wait_for(_only_reads, within=15)
+            yield first, second
+        finally:
+            second.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def second(lab: Lab, first: Router, tmp_path: Path) -> AsyncIterator[Router]:
-    """Another router for the same office, with files of its own, after the first."""
-    router = Router(lab, tmp_path / "second", instance=2)
-    router.settings["policy"] = dict(QUICK)
-    router.settings["office"]["language"] = "en"
-    try:
-        router.start()
-        await router.wait_for(_only_reads, within=15)
-        yield router
-    finally:
-        router.close()
-
-
-async def test_the_second_router_writes_nothing_and_says_so_by_page_status_command_line_and_log(
-    first: Router, second: Router
+async def test_the_second_router_only_reads_and_says_so_and_the_first_writes_again_after_a_restart(
+    pair: Pair,
 ) -> None:
+    first, second = pair
     identity = (first.home / "failover.id").read_text().strip()
     status = await second.status()
     assert status["asterisk"]["connected"]
@@ -62,11 +59,19 @@ async def test_the_second_router_writes_nothing_and_says_so_by_page_status_comma
     assert not second.ami.actions("DBPut")
     assert not second.ami.actions("DBDel")
     assert rings_office(await first.status(), NUMBER)
+    first.kill()
+    killed = time.monotonic()
+    first.start()
+    await first.wait_for(lambda s: rings_office(s, NUMBER), within=15)
+    assert route_writes(first, killed)
+    assert _only_reads(await second.status())
+    assert not second.ami.actions("DBPut")
 
 
 async def test_the_second_router_takes_over_once_the_first_ones_lease_has_lapsed_and_the_first_then_only_reads(
-    lab: Lab, first: Router, second: Router
+    lab: Lab, pair: Pair
 ) -> None:
+    first, second = pair
     assert (await first.override("mobile", number=NUMBER, reason="removal")).status_code == 200
     first.kill()
     assert _only_reads(await second.status())
@@ -83,28 +88,19 @@ async def test_the_second_router_takes_over_once_the_first_ones_lease_has_lapsed
     assert not route_writes(first, before)
 
 
-async def test_a_first_router_that_is_started_again_writes_again_at_once(first: Router, second: Router) -> None:
-    first.kill()
-    killed = time.monotonic()
-    first.start()
-    await first.wait_for(lambda s: rings_office(s, NUMBER), within=15)
-    assert route_writes(first, killed)
-    assert _only_reads(await second.status())
-    assert not second.ami.actions("DBPut")
-
-
-async def test_a_router_started_twice_with_the_same_files_ends_and_says_why(lab: Lab, first: Router) -> None:
+async def test_a_router_started_twice_with_the_same_files_ends_and_says_why(router: Router) -> None:
     begun = time.monotonic()
-    twice = await first.command("run")
+    twice = await router.command("run")
     assert twice.returncode == 2
     assert "already" in twice.stderr
-    assert rings_office(await first.status(), NUMBER)
-    assert not route_writes(first, begun)
+    assert rings_office(await router.status(), NUMBER)
+    assert not route_writes(router, begun)
 
 
 @pytest.mark.campaign
 @pytest.mark.timeout(200)
-async def test_the_second_router_waits_for_the_real_lease(first: Router, second: Router) -> None:
+async def test_the_second_router_waits_for_the_real_lease(pair: Pair) -> None:
+    first, second = pair
     first.kill()
     died = time.monotonic()
     await second.wait_for(lambda s: s["route"]["verified"], within=LEASE + 10)
