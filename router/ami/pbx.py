@@ -23,7 +23,10 @@ from router.ports import Post
 
 log = logging.getLogger(__name__)
 
-_HEEDED = "Event: (ContactStatus|Registry|UserEvent|DialState|DialEnd|FullyBooted|Reload|Shutdown)"
+_HEEDED = "^Event: (ContactStatus|Registry|UserEvent|DialState|DialEnd|FullyBooted|Reload|Shutdown)"
+_FORGED = "![[:cntrl:]]{4}[^[:cntrl:]]"
+"""Asterisk writes a caller's number and the extension called into its events as SIP delivers them, escaped line breaks
+unescaped: a blank line and more text within one event is a second event of the caller's own making."""
 
 
 class Pbx:
@@ -104,6 +107,7 @@ class Pbx:
         self._held_back = []
         try:
             await self._listen_to_little()
+            self._held_back.clear()  # unfiltered, and the listing tells the truth of them
             settings = await self._link.act("CoreSettings")
             sights = await self._sights()
             table = await self._table.read(keys=self._keys)
@@ -115,12 +119,13 @@ class Pbx:
             self._held_back = None
 
     async def _listen_to_little(self) -> None:
-        """A busy PBX sends thousands of events a second, of which eight kinds matter here.
+        """A busy PBX sends thousands of events a second, of which eight kinds matter here, and forged ones do not.
 
         Where Asterisk will not filter them, they are read and left out.
         """
-        with suppress(AmiRefused):
-            await self._link.act("Filter", Operation="Add", Filter=_HEEDED)
+        for wanted in (_HEEDED, _FORGED):
+            with suppress(AmiRefused):
+                await self._link.act("Filter", Operation="Add", Filter=wanted)
 
     async def _sights(self) -> dict[str, Sight]:
         registered = await self._registrations()

@@ -15,6 +15,7 @@ from router.core.site import Site, WatchKind
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
+_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,12 @@ class Names:
 
 
 def signal(message: Message, names: Names) -> Input | None:
-    """What an event says about a trunk; None where it says nothing that matters here."""
+    """What an event says about a trunk; None where it says nothing that matters here.
+
+    A header that stands twice came with a caller's number or extension, into which he had put a line break.
+    """
+    if any(len(message.all(name)) > 1 for name in _ONCE):
+        return None
     event = message.get("Event", "")
     if event == "ContactStatus":
         return _contact(message, names)
