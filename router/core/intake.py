@@ -157,7 +157,7 @@ def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:
         name: replace(known, evidence=seen.lost_sight(known.evidence), probe_due=None)
         for name, known in office.trunks.items()
     }
-    route = replace(office.route, verified=False, under_way=False, retry_at=None, why=said.why)
+    route = replace(unwritten(office.route), under_way=False, why=said.why)
     effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why)]
     effects += [Reply(ticket, False, said.why) for ticket in office.waiting]
     return replace(office, pbx=pbx, trunks=trunks, route=route, survey_due=None, waiting=()), effects

@@ -130,8 +130,10 @@ def _looked_on(office: Office, at: At) -> Outcome:
 
 
 def _wake_at(office: Office, at: At) -> float:
+    """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
     moments += [office.survey_due, office.route.retry_at]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
-    return max(at.mono, min([at.mono + LONGEST_SLEEP, *(moment for moment in moments if moment is not None)]))
+    ahead = [moment for moment in moments if moment is not None and moment > at.mono]
+    return min([at.mono + LONGEST_SLEEP, *ahead])

@@ -84,6 +84,7 @@ class Play:
         self.answers: dict[str, list[tuple[float, bool]]] = {}
         self.surveys: list[tuple[float, Survey]] = []
         self.replies: dict[str, Reply] = {}
+        self._last_moment = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, int, Callable[[], object]]] = []
         self._life = 0
@@ -120,8 +121,11 @@ class Play:
 
     def run(self, seconds: float) -> Play:
         """Let time pass."""
-        end = self.now + seconds
+        end, standing = self.now + seconds, 0
         while True:
+            standing = standing + 1 if self.now == self._last_moment else 0
+            self._last_moment = self.now
+            assert standing < 200, "time must pass: nothing may be done again and again at one moment"
             due = self._queue[0][0] if self._queue else float("inf")
             timer = self._timer if self._timer is not None else float("inf")
             if min(due, timer) > end:

@@ -179,6 +179,15 @@ def test_the_result_of_an_old_plan_is_ignored():
     assert play.office.route == before.route
 
 
+def test_a_plan_whose_failure_is_told_after_the_loss_of_ami_wakes_nobody_again_and_again():
+    play = an_office_at_peace().order(Mode.MOBILE).lose_ami()
+    play.say(Applied(play.plans[-1][1].id, False, False, say("No connection.")))
+    play.run(10)
+    assert play.say(Tick())[-1].mono > play.now
+    play.connect().run(0.1)
+    assert play.way() is Way.MOBILE
+
+
 def test_a_probe_of_an_old_connection_says_nothing():
     play = an_office_at_peace()
     sent = play.now
