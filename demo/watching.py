@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from demo.terminal import tell
-from router.client import TOKEN_FILE, state_directory
 from router.settings import Settings
+from router.state import TOKEN_FILE, state_directory
 
 Status = dict[str, Any]
 SILENCE = httpx.Timeout(5.0, read=None)  # an event stream may be silent for as long as it likes

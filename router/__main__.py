@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from router.client import Client, NotRunning
 from router.core.numbers import NotANumber, e164
 from router.settings import BadSettings, Settings, load
 
@@ -164,6 +163,8 @@ def _tomorrow(moment: datetime) -> datetime:
 
 
 def _asked(question: Any, settings: Settings) -> Any:
+    from router.client import Client, NotRunning
+
     try:
         return question(Client(settings))
     except NotRunning as why:

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy.engine import make_url
 
 from router.settings import Settings
+from router.state import TOKEN_FILE, state_directory
 
-TOKEN_FILE, ID_FILE = "failover.token", "failover.id"
-DEFAULT_STATE = Path("/var/lib/failover")
 SECONDS = 5.0
 
 
 class NotRunning(Exception):  # noqa: N818 - named for what it says
     """No router answers on this machine; str() is the sentence that says so."""
-
-
-def state_directory(settings: Settings) -> Path:
-    """Where the files beside the database stand: the token and the instance id."""
-    url = make_url(settings.database.url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).absolute().parent
-    return DEFAULT_STATE
-
-
-def kept_secret(path: Path, fresh: str) -> str:
-    """What the file holds; where there is none yet it is written with `fresh`, for its owner only. Raises OSError."""
-    try:
-        text = path.read_text().strip()
-        if text:
-            return text
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(fresh + "\n")
-    return fresh
 
 
 class Client:

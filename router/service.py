@@ -20,7 +20,6 @@ import structlog
 
 from router.ami.link import Account
 from router.ami.pbx import Pbx
-from router.client import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.core.office import opened
 from router.core.signals import Remembered
 from router.loop import Loop
@@ -30,6 +29,7 @@ from router.panel.deps import PanelDeps
 from router.panel.server import Server, listening
 from router.settings import Settings
 from router.site_of import site_of
+from router.state import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, StoreUnavailable
 from router.store.journal import StoredJournal
@@ -135,7 +135,8 @@ async def _invite(accounts: StoredAccounts, settings: Settings) -> None:
     """At the first start, print the one-time link by which the first user names himself."""
     try:
         if not await accounts.users():
-            link = f"http://{settings.panel.listen}/welcome/{await accounts.invite()}"
+            host = settings.panel.listen.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")
+            link = f"http://{host}/welcome/{await accounts.invite()}"
             out = _Unfailing(sys.stdout)
             out.write(f"Nobody may log in yet. Open this link once, within 24 hours: {link}\n")
             out.flush()

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.ports import User
+from router.core.sentence import say
+from router.ports import NotUsable, User
 from router.store.database import Database, StoreUnavailable
 from router.store.passwords import Passwords
 from router.store.schema import invitations, sessions, users
@@ -138,15 +139,15 @@ class StoredAccounts:
 
 
 def usable(name: str) -> str:
-    """`name` as it is kept. Raises ValueError, in plain words. Names are shown beside what somebody ordered: none may
+    """`name` as it is kept. Raises NotUsable. Names are shown beside what somebody ordered: none may
     hold what cannot be seen or turns the text around it."""
     name = unicodedata.normalize("NFC", name.strip())
     if not name:
-        raise ValueError("The name is empty.")
+        raise NotUsable(say("The name is empty."))
     if len(name) > LONGEST_NAME:
-        raise ValueError(f"The name must not have more than {LONGEST_NAME} characters.")
+        raise NotUsable(say("The name may have at most {most} characters.", most=LONGEST_NAME))
     if not name.isprintable():
-        raise ValueError("The name has characters in it that cannot be seen.")
+        raise NotUsable(say("The name has characters in it that cannot be seen."))
     return name
 
 
@@ -164,4 +165,4 @@ def _unique(name: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError:
-        raise ValueError(f"There is already a user of the name {name}.") from None
+        raise NotUsable(say("There is already a user of the name {name}.", name=name)) from None

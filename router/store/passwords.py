@@ -9,6 +9,9 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from router.core.sentence import say
+from router.ports import NotUsable
+
 LEAST: Final = 10
 """Characters."""
 MOST: Final = 1000
@@ -24,11 +27,11 @@ class Passwords:
         self._turn = asyncio.Semaphore(at_once)
 
     async def hashed(self, password: str) -> str:
-        """Raises ValueError, in plain words, for a password that is too short or too long."""
+        """Raises NotUsable for a password that is too short or too long."""
         if len(password) < LEAST:
-            raise ValueError(f"The password must have at least {LEAST} characters.")
+            raise NotUsable(say("The password needs at least {least} characters.", least=LEAST))
         if len(password) > MOST:
-            raise ValueError(f"The password must not have more than {MOST} characters.")
+            raise NotUsable(say("The password may have at most {most} characters.", most=MOST))
         async with self._turn:
             return await asyncio.to_thread(self._hasher.hash, _prepared(password))
 

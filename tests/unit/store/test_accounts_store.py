@@ -94,7 +94,7 @@ async def test_a_password_is_the_same_from_every_keyboard(accounts: StoredAccoun
         ("Be\N{ZERO WIDTH SPACE}n", PASSWORD, "cannot be seen"),
         ("Be\ud800n", PASSWORD, "cannot be seen"),
         ("Ben", "123456789", "at least 10"),
-        ("Ben", "x" * 1001, "more than 1000"),
+        ("Ben", "x" * 1001, "at most 1000"),
     ],
 )
 async def test_what_will_not_do_is_said_in_plain_words(

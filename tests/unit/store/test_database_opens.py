@@ -120,3 +120,8 @@ async def test_what_was_committed_stands_in_the_file_itself(database: Database, 
 def test_an_address_that_cannot_work_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="a file of SQLite or a PostgreSQL server"):
         Database(url)
+
+
+def test_the_newest_revision_is_the_one_that_is_taken_for_it() -> None:
+    newest = ScriptDirectory(str(migration.REVISIONS)).get_current_head()
+    assert newest == migration.HEAD
