@@ -1,0 +1,1 @@
+"""Figures: `make bench`. Prints a table and JSON; asserts nothing. Ratios are within one run, since machines differ."""

@@ -1,0 +1,95 @@
+"""Silent carrier to verified switch: 30 trunks of one office, each cut at a random moment."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+
+from router.ami.link import Account
+from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
+from tests.bench.figures import Figure, figure
+from tests.bench.inside import running
+from tests.bench.responder import Responder
+from tests.lab.lab import Lab
+
+TRUNKS = 30
+TOGETHER = 6
+"""Trunks cut within one window of the probe time; the others stay well meanwhile, the fallback always."""
+
+TRUNK = """
+[bench{n}]
+type = endpoint
+context = failover-inbound
+disallow = all
+allow = alaw
+aors = bench{n}
+[bench{n}]
+type = aor
+contact = sip:{address}
+qualify_frequency = 60
+"""
+
+
+def _site() -> Site:
+    trunks = [
+        TrunkSite(f"bench{n}", f"Bench {n}", WatchKind.PJSIP, f"bench{n}", f"PJSIP/{{number}}@bench{n}")
+        for n in range(TRUNKS)
+    ]
+    gsm = TrunkSite("gsm", "GSM gateway", WatchKind.PJSIP, "gsm", "PJSIP/{number}@gsm")
+    numbers = [
+        NumberSite(f"+4930200{n:03d}", f"bench{n}", "office-phones,{did},1", people=("Anna",)) for n in range(TRUNKS)
+    ]
+    return Site(
+        "bench",
+        "Bench",
+        "DE",
+        (gsm, *trunks),
+        tuple(numbers),
+        (Person("Anna", ("+4917112345678",)),),
+        fallbacks=("gsm",),
+    )
+
+
+async def silence(lab: Lab, secret: str, seed: int) -> list[Figure]:
+    """At the default policy. The office is an Asterisk of the lab with 30 trunks more."""
+    from router.office_conf import office_conf
+
+    rng = random.Random(seed)
+    site = _site()
+    addresses = [f"127.0.{lab.net}.{200 + n}" for n in range(TRUNKS)]
+    carriers = [await Responder().listen(address) for address in addresses]
+    try:
+        pjsip = lab.office.etc / "pjsip.conf"
+        more = "".join(TRUNK.format(n=n, address=address) for n, address in enumerate(addresses))
+        pjsip.write_text(pjsip.read_text() + more)
+        lab.office.install_dialplan(office_conf(site))
+        lab.office.wipe_astdb_family()
+        lab.office.cli("pjsip reload")
+        spans: list[float] = []
+        async with running(site, Account(lab.office.address, 5038, "failover", secret)) as (loop, _, moments):
+            async with asyncio.timeout(60):
+                while any(trunk.health.state.value != "up" for trunk in loop.office.trunks.values()):
+                    await asyncio.sleep(0.1)
+
+            async def cut(n: int) -> None:
+                await asyncio.sleep(rng.uniform(0, site.policy.probe))
+                began, number = time.perf_counter(), f"+4930200{n:03d}"
+                carriers[n].silent = True
+                while not (_diverted(loop, number) and loop.office.route.verified):
+                    await asyncio.sleep(0.005)
+                spans.append(time.perf_counter() - began)
+
+            for first in range(0, TRUNKS, TOGETHER):
+                async with asyncio.TaskGroup() as group:
+                    for n in range(first, first + TOGETHER):
+                        group.create_task(cut(n))
+        return [figure("silent carrier to verified switch", "s", spans, "most 9 s, median under 7 s")]
+    finally:
+        for carrier in carriers:
+            carrier.close()
+
+
+def _diverted(loop: object, number: str) -> bool:
+    decisions = loop.office.decisions  # type: ignore[attr-defined]
+    return any(d.number == number and d.way.value == "mobile" for d in decisions)
