@@ -21,7 +21,7 @@ NASTY = 'Müller sagt: "Urlaub", 50 % | weg; ${EPOCH} \\ & <b>'
 async def standing(standing_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Router]:
     """One router for the tests that leave it as it was."""
     await standing_lab.calm()
-    async with running(standing_lab, tmp_path_factory.mktemp("orders"), **QUICK) as router:
+    async with running(standing_lab, tmp_path_factory.mktemp("orders"), **QUICK | {"rise_seconds": 1}) as router:
         yield router
 
 
