@@ -13,7 +13,7 @@ from tests.lab.call import Call
 from tests.lab.lab import Lab
 from tests.lab.router import Router, Status, number, trunk
 
-QUICK = {"probe_seconds": 1, "fall_seconds": 2, "rise_seconds": 4}
+QUICK = {"probe_seconds": 1, "fall_seconds": 2, "rise_seconds": 3}
 
 
 @contextlib.asynccontextmanager

@@ -58,26 +58,37 @@ async def test_after_failed_calls_the_next_call_after_the_rise_time_decides(lab:
         await _goes_through(lab)
         status = await quick.wait_for(lambda s: forwarded(s, NUMBER), within=1)
         assert trunk(status, "telekom")["why"] == "A call failed with 503."
-    await quick.wait_for(lambda s: rings_office(s, NUMBER), within=12)
+
+
+@pytest.mark.campaign
+async def test_a_trial_call_that_goes_through_ends_the_trial(lab: Lab, quick: Router) -> None:
+    with lab.telekom.answers_invites_with(503):
+        for _ in range(3):
+            await _goes_through(lab)
+        await quick.wait_for(lambda s: forwarded(s, NUMBER), within=1)
+    await quick.wait_for(lambda s: rings_office(s, NUMBER), within=8)
     call = await _goes_through(lab)
     assert await talks(call, await lab.telekom.rang())
-
-
-@pytest.mark.parametrize(("code", "ends"), [(486, True), (603, True), (404, False)])
-async def test_what_is_said_of_the_callee_is_no_fault_of_the_trunk(
-    lab: Lab, quick: Router, code: int, ends: bool
-) -> None:
-    """Busy and refused end the call, an unknown number goes on to the next trunk: five of them write nothing."""
-    begun = time.monotonic()
-    with lab.telekom.answers_invites_with(code):
-        for _ in range(5):
-            call = lab.desk.dials(OUTSIDE)
-            await (call.ended() if ends else call.answered())
-            await _leg_ended(lab, str(code), since=call.begun_at)
+    with lab.telekom.answers_invites_with(503):
+        call = await _goes_through(lab)
+        await _leg_ended(lab, "503", since=call.begun_at)
         await watches_on(quick)
-        assert state(await quick.status(), "telekom") == "up"
-        assert bool(lab.zweit.invites(begun)) != ends
-        assert not route_writes(quick, begun)
+        assert rings_office(await quick.status(), NUMBER)
+
+
+async def test_what_is_said_of_the_callee_is_no_fault_of_the_trunk(lab: Lab, quick: Router) -> None:
+    """Busy and refused end the call, an unknown number goes on to the next trunk: none of them writes anything."""
+    begun = time.monotonic()
+    for code, ends in ((486, True), (603, True), (404, False)):
+        with lab.telekom.answers_invites_with(code):
+            for _ in range(3):
+                call = lab.desk.dials(OUTSIDE)
+                await (call.ended() if ends else call.answered())
+                await _leg_ended(lab, str(code), since=call.begun_at)
+                assert bool(lab.zweit.invites(call.begun_at)) != ends
+    await watches_on(quick)
+    assert state(await quick.status(), "telekom") == "up"
+    assert not route_writes(quick, begun)
 
 
 async def _goes_through(lab: Lab) -> Call:

@@ -42,15 +42,12 @@ async def hurried(standing_lab: Lab, hurried_lab: Lab, tmp_path: Path) -> AsyncI
         yield product
 
 
-async def test_a_registration_refused_for_now_says_so_and_comes_back_by_itself(
-    hurried_lab: Lab, hurried: Router
-) -> None:
+async def test_a_registration_refused_for_now_says_so_at_the_second_try(hurried_lab: Lab, hurried: Router) -> None:
     with hurried_lab.telekom.refuses_registration(503):
         await _down_with(hurried, "telekom", REFUSED, within=8)
         status = await hurried.wait_for(lambda s: forwarded(s, NUMBER), within=1)
         assert rings_office(status, OTHER_NUMBER)
         await _down_with(hurried, "telekom", FOR_NOW, within=18)
-    await hurried.wait_for(lambda s: rings_office(s, NUMBER), within=13 + 4 + 4)
 
 
 async def test_a_registration_refused_for_good_and_one_left_unanswered_say_which_they_are(
@@ -67,8 +64,8 @@ async def test_a_registration_refused_for_good_and_one_left_unanswered_say_which
 
 
 @pytest.mark.campaign
-@pytest.mark.timeout(400)
-async def test_at_a_usual_offices_pace_each_refusal_says_which_it_is_within_three_minutes(
+@pytest.mark.timeout(600)
+async def test_at_a_usual_offices_pace_each_refusal_says_which_it_is_and_is_over_by_itself(
     lab: Lab, tmp_path: Path
 ) -> None:
     """It registers every 50 s; what is forbidden is tried again after 30 s, anything else after 60 s."""
@@ -80,7 +77,9 @@ async def test_at_a_usual_offices_pace_each_refusal_says_which_it_is_within_thre
             await asyncio.gather(
                 _down_with(usual, "telekom", FOR_GOOD, within=100), _down_with(usual, "zweit", UNANSWERED, within=180)
             )
-        report("registration refused (403) and left unanswered", told_apart_s=round(time.monotonic() - begun, 1))
+        told = time.monotonic() - begun
+        await usual.wait_for(lambda s: rings_office(s, NUMBER), within=240)  # the next try, and the rise time
+        report("registration refused (403) and left unanswered", told_apart_s=round(told, 1))
 
 
 async def _down_with(router: Router, name: str, why: str, within: float) -> Status:
