@@ -56,6 +56,14 @@ class Journal(Protocol):
         ...
 
 
+class NotUsable(ValueError):  # noqa: N818 - named for what it says
+    """A name or password that will not do; `why` in the language of whoever typed it, str() in English."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     name: str
@@ -67,7 +75,7 @@ class Accounts(Protocol):
     """Who may log in. Passwords as argon2 hashes, sessions and one-time links as hashes of random tokens."""
 
     async def add(self, name: str, password: str) -> None:
-        """Raises ValueError, in plain words, for a taken or unusable name or a password under ten characters."""
+        """Raises NotUsable for a taken or unusable name or a password under ten characters."""
         ...
 
     async def remove(self, name: str) -> bool: ...
@@ -89,7 +97,7 @@ class Accounts(Protocol):
     async def accept(self, token: str, name: str, password: str) -> str | None:
         """Uses up the token and adds the user. A session token; None where the token is unknown or used.
 
-        Raises ValueError as `add` does.
+        Raises NotUsable as `add` does.
         """
         ...
 

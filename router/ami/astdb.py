@@ -6,6 +6,7 @@ The dialplan is asked by a call that carries FAILOVER_ASK: it takes the way of a
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from router.ami.link import AmiLink
+from router.ami.loss import in_words
 from router.ami.wire import AmiDown, AmiError, AmiRefused, Message
 from router.core.plan import VERSION, Ask, Plan
 from router.core.sentence import Sentence, say
 from router.core.signals import Applied, Table
+
+log = logging.getLogger(__name__)
 
 FAMILY = "failover"
 KEPT_PLANS = 30
@@ -81,7 +85,8 @@ class RouteTable:
             if stored:
                 why = await self._wrong_answers(plan)
         except AmiError as error:
-            why = say("The PBX did not take it: {error}", error=str(error))
+            log.warning("the PBX did not take plan %d: %s", plan.id, error)
+            why = say("The PBX did not take it: {error}", error=in_words(str(error)))
         return Applied(plan.id, stored, why is None, why, time.perf_counter() - began)
 
     async def _write(self, plan: Plan) -> tuple[bool, Sentence | None]:

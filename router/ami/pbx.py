@@ -12,6 +12,7 @@ from dataclasses import replace
 from router.ami import translate
 from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
+from router.ami.loss import in_words
 from router.ami.translate import Names
 from router.core import evidence as seen
 from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Survey
@@ -84,10 +85,11 @@ class Pbx:
             log.error("an effect on the PBX failed by a fault of the router", exc_info=error)
 
     def _state(self, state: LinkState, reason: str) -> None:
+        log.log(logging.WARNING if state in (LinkState.REFUSED, LinkState.DOWN) else logging.INFO, "AMI: %s", reason)
         if state is LinkState.REFUSED:
             self._post(Disconnected(say("Asterisk refuses our AMI login: user name or secret is wrong."), refused=True))
         elif state is LinkState.DOWN:
-            self._post(Disconnected(say("We do not see the PBX: {reason}", reason=reason)))
+            self._post(Disconnected(say("We do not see the PBX: {reason}", reason=in_words(reason))))
 
     def _event(self, message: Message) -> None:
         if message.get("UserEvent") == "FailoverAnswer":

@@ -9,10 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from router.core.sentence import say
 from router.panel import language, wishes
 from router.panel.deps import panel_of
-from router.panel.refusal import Refusal
 from router.panel.session import Caller, api_caller, check_api_change
 from router.panel.speech import Speech
 from router.panel.status import status
@@ -38,10 +36,7 @@ async def put_override(request: Request, caller: KnownCaller) -> JSONResponse:
     panel, speech = panel_of(request), language.speech_for(request)
     site = panel.office.site
     wish = wishes.from_json(await request.body(), site, caller.name, caller.via, panel.deps.now())
-    if panel.office.other_writer:
-        raise Refusal(409, say(
-            "Another router ({id}) writes the routes of this PBX; this one only reads.", id=panel.office.other_writer
-        ))  # fmt: skip
+    wishes.check_writer(panel.office)
     fate = await panel.deps.board.order(wish)
     body = {"verified": fate.verified, "why": speech.render(fate.why), "status": _status(request)}
     return JSONResponse(body, 200 if fate.verified else 202)

@@ -41,6 +41,7 @@ async def override(request: Request) -> Response:
     panel = panel_of(request)
     try:
         wish = wishes.from_form(fields, panel.office.site, caller.name, panel.deps.now(), panel.deps.timezone)
+        wishes.check_writer(panel.office)
     except Refusal as refusal:
         return await _page(request, status=refusal.status, wrong=refusal.why, fields={**BLANK, **fields})
     fate = await panel.deps.board.order(wish)

@@ -11,6 +11,7 @@ from router.panel.deps import panel_of
 from router.panel.refusal import Refusal
 from router.panel.rendering import page, see_other
 from router.panel.throttle import account_key, address_key
+from router.ports import NotUsable
 
 routes = APIRouter()
 
@@ -63,8 +64,8 @@ async def welcome(request: Request, token: str) -> Response:
         return _welcome(request, wrong, name, 422)
     try:
         opened = await panel_of(request).keys.accept(token, name, password)
-    except ValueError as refused:
-        return _welcome(request, Sentence("{text}", (("text", str(refused)),)), name, 422)
+    except NotUsable as refused:
+        return _welcome(request, refused.why, name, 422)
     if opened is None:
         raise _used_up()
     return session.opened(request, see_other("/"), opened)

@@ -10,7 +10,7 @@ import structlog
 
 from router.core.sentence import say
 from router.panel.refusal import Refusal
-from router.ports import Accounts
+from router.ports import Accounts, NotUsable
 
 MOST = 500
 """Sessions remembered, those used last."""
@@ -58,14 +58,14 @@ class Keys:
         return await _asked(self._accounts.invited(token))
 
     async def accept(self, token: str, name: str, password: str) -> str | None:
-        """Raises ValueError, in plain words, for a name or password that will not do."""
+        """Raises NotUsable for a name or password that will not do."""
         return await _asked(self._accounts.accept(token, name, password))
 
 
 async def _asked(answer: Awaitable[T]) -> T:
     try:
         return await answer
-    except ValueError:
+    except NotUsable:
         raise
     except Exception as fault:
         log.warning("accounts cannot be read", fault=repr(fault))

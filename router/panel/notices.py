@@ -77,8 +77,8 @@ def _unverified(office: Office) -> _Said | None:
 
 
 def _no_journal(trouble: str | None) -> _Said | None:
-    """`trouble` is the database's own word; braces in it are no places."""
+    """`trouble`, the database's own word in English, is for the log, where it stands already."""
     if trouble is None:
         return None
     text = say("The journal cannot be written just now. Calls are routed all the same.")
-    return _Said(marks.NO_JOURNAL, text, (Sentence(trouble.replace("{", "{{").replace("}", "}}")),))
+    return _Said(marks.NO_JOURNAL, text, (say("Why, the router's log tells."),))

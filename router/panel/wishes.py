@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from router.core.heard import only_reading
 from router.core.numbers import NotANumber, e164
+from router.core.office import Office
 from router.core.orders import REASON_LENGTH, Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Site
@@ -16,6 +18,12 @@ from router.panel.refusal import Refusal
 
 KEYS = frozenset({"mode", "number", "until", "reason"})
 LONGEST = timedelta(days=366)
+
+
+def check_writer(office: Office) -> None:
+    """Raises Refusal 409 where another router writes: an order given here would not even be stored."""
+    if office.other_writer:
+        raise Refusal(409, only_reading(office.other_writer))
 
 
 def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Override:

@@ -22,7 +22,7 @@ from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
-from router.ports import Fate, Line, User
+from router.ports import Fate, Line, NotUsable, User
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -103,7 +103,7 @@ def blind(office: Office, refused: bool = False) -> Office:
     why = (
         say("Asterisk refuses our AMI login: user name or secret is wrong.")
         if refused
-        else say("We do not see the PBX: {reason}", reason="Asterisk closed the connection")
+        else say("We do not see the PBX: {reason}", reason=say("the connection broke off."))
     )
     pbx = Pbx(False, refused, "22.10.1", why, ago(minutes=18), None if refused else ago(minutes=18))
     trunks = {name: replace(t, evidence=Evidence()) for name, t in office.trunks.items()}
@@ -171,7 +171,7 @@ class FakeAccounts:
 
     async def add(self, name: str, password: str) -> None:
         if name in self.passwords:
-            raise ValueError("This name is taken.")
+            raise NotUsable(say("There is already a user of the name {name}.", name=name))
         self.passwords[name] = password
 
     async def remove(self, name: str) -> bool:

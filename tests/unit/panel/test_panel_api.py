@@ -114,7 +114,7 @@ async def test_a_stored_order_is_202_and_says_why(house: House) -> None:
     code, said = await put(house, {"mode": "mobile"})
     assert code == 202
     assert said["verified"] is False
-    assert said["why"] == "Gespeichert. Wir sehen die Telefonanlage nicht; sie folgt, sobald sie wieder da ist."
+    assert said["why"] == "Gespeichert. Wir sehen die Telefonanlage nicht; umgestellt wird, sobald sie wieder da ist."
 
 
 async def test_an_order_to_a_router_that_only_reads_is_409(house: House) -> None:
@@ -157,11 +157,11 @@ async def test_a_reason_is_one_line_of_text(house: House) -> None:
         ({"mode": "office", "number": "+4940999999"}, "040 999999 gehört nicht zu unseren Nummern."),
         ({"mode": "office", "number": "112"}, "„112“ ist ein Notruf; dorthin leitet der Router nie weiter."),
         ({"mode": "office", "number": "Büro"}, "„Büro“ enthält Buchstaben; eine Telefonnummer hat keine."),
-        ({"mode": "office", "until": "2025-11-22T14:50:07+01:00"}, "Dieses Ende ist schon vorbei."),
+        ({"mode": "office", "until": "2025-11-22T14:50:07+01:00"}, "Dieser Zeitpunkt ist schon vorbei."),
         ({"mode": "office", "until": "0001-01-01T00:00:00+14:00"}, "until muss eine Zeit mit ihrer Zone sein"),
         ({"mode": "office", "until": "2025-11-22T18:00:00"}, "until muss eine Zeit mit ihrer Zone sein"),
         ({"mode": "office", "until": "morgen"}, "until muss eine Zeit mit ihrer Zone sein"),
-        ({"mode": "office", "until": "9999-12-31T00:00:00Z"}, "Dieses Ende liegt mehr als ein Jahr voraus."),
+        ({"mode": "office", "until": "9999-12-31T00:00:00Z"}, "Dieser Zeitpunkt liegt mehr als ein Jahr in der"),
         ({"mode": "office", "reason": "x" * 201}, "Der Grund darf höchstens 200 Zeichen haben."),
         ({"mode": "office", "reason": ["x"]}, "reason muss Text oder null sein."),
     ],

@@ -69,7 +69,7 @@ SITUATIONS = {
     "well": (well(), "Anrufe an 030 123456 klingeln im Büro.", "Calls to 030 123456 ring in the office."),
     "unproven": (
         unproven(),
-        "Ob Anrufe an 030 123456 ankommen, ist seit gestern 13:02 nicht bewiesen.",
+        "Ob Anrufe an 030 123456 ankommen, hat sich seit gestern 13:02 nicht gezeigt.",
         "That calls to 030 123456 arrive has not been proven since yesterday 13:02.",
     ),
     "outage": (
@@ -137,6 +137,15 @@ async def test_a_number_given_back_to_the_automatics_is_named_beside_the_order_f
     assert "Von Hand ist nichts eingestellt." in alone
 
 
+async def test_a_router_that_only_reads_takes_no_order_by_form_either() -> None:
+    house = House(FakeBoard(replace(well(), other_writer="router-2")))
+    code, told = await pressed(house, mode="mobile", end="open")
+    assert code == 409
+    assert "Ein anderer Router (router-2) steuert diese Telefonanlage" in told.text
+    assert "Gespeichert" not in told.text
+    assert not house.board.heard
+
+
 async def test_staffs_order_does_not_hide_that_nobody_can_reach_a_number_by_its_dead_trunk() -> None:
     word = Override(Mode.OFFICE, ago(minutes=5), "Ben", reason="wir sind da")
     text = (await page(House(FakeBoard(decided(replace(outage(), overrides=(word,))))))).text
@@ -191,7 +200,7 @@ async def test_a_form_that_is_not_understood_comes_back_as_it_was() -> None:
     house = House(FakeBoard(well()))
     code, told = await pressed(house, mode="office", end="time", at="", reason="halb fertig", number="+491715550123")
     assert code == 422
-    assert "Bitte sagen Sie, bis wann, zum Beispiel 18:00." in told.text
+    assert "Bitte geben Sie an, bis wann, zum Beispiel 18:00." in told.text
     assert (
         "input",
         {"name": "reason", "value": "halb fertig", "maxlength": "200", "autocomplete": "off", "dir": "auto"},
@@ -319,4 +328,4 @@ async def test_what_was_never_seen_is_not_called_last_known() -> None:
     lost = (await page(House(FakeBoard(blind(well()))))).text
     never = (await page(House(FakeBoard(blind(well(), refused=True))))).text
     assert "zuletzt bekannt Zuletzt klingelten Anrufe an 030 123456 im Büro." in lost
-    assert "unbekannt Wir haben die Telefonanlage noch nicht gesehen" in never
+    assert "unbekannt Wir sehen die Telefonanlage noch nicht" in never

@@ -82,7 +82,7 @@ async def test_the_one_time_link_makes_the_first_user_once(house: House) -> None
         ({"name": "", "password": PASSWORD, "again": PASSWORD}, "Bitte wählen Sie einen Namen."),
         ({"name": "Ben", "password": "short", "again": "short"}, "Das Kennwort braucht mindestens 10 Zeichen."),
         ({"name": "Ben", "password": PASSWORD, "again": "other"}, "Die beiden Kennwörter sind verschieden."),
-        ({"name": "anna", "password": PASSWORD, "again": PASSWORD}, "This name is taken."),
+        ({"name": "anna", "password": PASSWORD, "again": PASSWORD}, "Den Namen anna gibt es hier schon."),
         ({"name": "a" * 65, "password": PASSWORD, "again": PASSWORD}, "Der Name darf höchstens 64 Zeichen haben."),
         ({"name": "a\u202eb", "password": PASSWORD, "again": PASSWORD}, "Der Name enthält unsichtbare Zeichen."),
     ],
@@ -149,4 +149,5 @@ async def test_a_dead_database_locks_nobody_out_who_was_in(house: House) -> None
         assert answer.status_code == 200
         assert "erreicht uns gerade nicht" in answer.text
         assert "Das Protokoll lässt sich gerade nicht schreiben." in answer.text
+        assert "Warum, steht im Log des Routers." in answer.text
         assert (await stranger.get("/login")).status_code == 503
