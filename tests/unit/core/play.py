@@ -97,6 +97,7 @@ class Play:
         self._probing: dict[str, float] = {}
         self._waiting_plan: Plan | None = None
         self._writing = False
+        self._last_plan = 0
 
     @property
     def wall(self) -> datetime:
@@ -163,7 +164,8 @@ class Play:
                 self.later(AMI, lambda: self._survey(effect))
             case ApplyPlan():
                 assert self.connected, "blind moves nothing"
-                assert not self.plans or effect.plan.id > self.plans[-1][1].id or self.pbx.heads == {}
+                assert effect.plan.id > max(self._last_plan, int(self.pbx.heads.get("current", 0))), "ids only grow"
+                self._last_plan = effect.plan.id
                 self.plans.append((self.now, effect.plan))
                 self._waiting_plan = effect.plan
                 if not self._writing:
@@ -279,6 +281,8 @@ class Play:
             wait, status, again = trunk.rtt, "Rejected", trunk.timing.forbidden if forbidden else trunk.timing.retry
 
         def result() -> None:
+            if trunk.registrations != this:
+                return
             trunk.registration = status
             if again:
                 self.later(again, lambda: trunk.registrations == this and self.registers(name), whoever=True)

@@ -1,0 +1,220 @@
+"""An office under any weather: whatever happens in whatever order, the routes keep their promises.
+
+The machine below plays on a simulated PBX (tests/unit/core). What it holds the core to knows no states of the table,
+only what was sent, answered and said; the play itself checks wake-ups, double probes and plan ids.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from router.core import orders
+from router.core.effects import Kind, Record
+from router.core.evidence import REACHABLE
+from router.core.orders import Mode
+from router.core.registration import REGISTERED
+from router.core.site import Policy, Way
+from tests.unit.core.play import GSM_NUMBER, NUMBER, Play, site, trunk_site
+
+POLICY = Policy(probe=5, fall=3, rise=20, rise_most=80, switches_per_hour=6)
+SOON = POLICY.probe + POLICY.fall + 0.6
+"""Seconds: the longest wait for the first unanswered probe, the fall time, and the patience with the last one."""
+TRUNKS = ("telekom", "gsm")
+OF = {NUMBER: "telekom", GSM_NUMBER: "gsm"}
+
+trunk_names = st.sampled_from(TRUNKS)
+a_while = st.floats(0.05, 12).map(lambda seconds: round(seconds, 2))
+
+
+class OfficeUnderWeather(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = Play(site(tuple(trunk_site(name) for name in TRUNKS), POLICY))
+        self.play.connect()
+        self.in_sight_since = 0.0
+        self.silent_since: dict[str, float] = {}
+        self.unregistered_since: dict[str, float] = {}
+        self.failed_calls = dict.fromkeys(TRUNKS, 0)
+        self.moved: dict[str, list[tuple[float, bool]]] = {name: [] for name in TRUNKS}
+        self.read = 0
+
+    # --- the weather ------------------------------------------------------------------------------------------------
+
+    @rule(seconds=a_while)
+    def time_passes(self, seconds: float) -> None:
+        self.play.run(seconds)
+
+    @rule(name=trunk_names)
+    def a_trunk_falls_silent(self, name: str) -> None:
+        self.play.pbx.trunks[name].silent = True
+        self.silent_since.setdefault(name, self.play.now)
+
+    @rule(name=trunk_names)
+    def a_trunk_speaks_again(self, name: str) -> None:
+        self.play.pbx.trunks[name].silent = False
+        self.silent_since.pop(name, None)
+
+    @rule(name=trunk_names, lost=st.integers(1, 2))
+    def some_options_get_lost(self, name: str, lost: int) -> None:
+        self.play.pbx.trunks[name].loses = lost
+
+    @rule(name=trunk_names, answer=st.sampled_from([None, 403, 503]))
+    def asterisk_registers(self, name: str, answer: int | None) -> None:
+        self.play.pbx.trunks[name].refuses = answer
+        self.play.registers(name)
+
+    @rule(name=trunk_names, times=st.integers(1, 4))
+    def calls_fail(self, name: str, times: int) -> None:
+        if self.play.connected:
+            self.failed_calls[name] += times
+        self.play.call_fails(name, times=times)
+
+    @rule(name=trunk_names)
+    def a_call_goes_through(self, name: str) -> None:
+        if self.play.connected:
+            self.failed_calls[name] = 0
+        self.play.call_goes_through(name)
+
+    @precondition(lambda self: self.play.connected)
+    @rule()
+    def ami_is_lost(self) -> None:
+        self.play.lose_ami()
+
+    @rule()
+    def asterisk_is_listed(self) -> None:
+        if not self.play.connected:
+            self.in_sight_since = self.play.now
+        self.play.connect()
+
+    @rule(database=st.booleans())
+    def the_router_is_killed_and_starts_again(self, database: bool) -> None:
+        play = self.play
+        known = play.connected and play.office.route.verified and not play.pbx.refuses_writes
+        known = known and "order" not in play.pbx.heads
+        before = {number: play.way(number) for number in OF}
+        held = {name for name in TRUNKS if play.office.trunks[name].health.diverted}
+        self.in_sight_since = play.now
+        self.moved = {name: [] for name in TRUNKS}
+        play.restart_router(database)
+        play.run(0.01)
+        for number, way in before.items():
+            waited_for_its_fallback = way is Way.OFFICE and OF[number] in held
+            assert not known or waited_for_its_fallback or play.way(number) is way
+
+    @rule(
+        mode=st.sampled_from(Mode),
+        number=st.sampled_from([None, *OF]),
+        minutes=st.sampled_from([None, -1, 1, 600]),
+    )
+    def staff_say(self, mode: Mode, number: str | None, minutes: int | None) -> None:
+        until = None if minutes is None else self.play.wall + timedelta(seconds=minutes * 60)
+        self.play.order(mode, number, until)
+
+    @rule(word=st.sampled_from(["mobile", "office", "auto", f"mobile,{NUMBER}", "nonsense"]), ago=st.integers(0, 60))
+    def a_desk_phone_says(self, word: str, ago: int) -> None:
+        self.play.pbx.heads["order"] = f"{word}@{int(self.play.epoch) - ago}"
+
+    @rule(minutes=st.sampled_from([-90, -1, 1, 90]))
+    def the_wall_clock_is_set(self, minutes: int) -> None:
+        self.play.wall_ahead += timedelta(minutes=minutes)
+
+    @rule()
+    def somebody_deletes_the_table(self) -> None:
+        self.play.pbx.wipe()
+
+    @rule(refuses=st.booleans())
+    def astdb_takes_nothing(self, refuses: bool) -> None:
+        self.play.pbx.refuses_writes = refuses
+
+    # --- the promises -----------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_move_has_its_proof(self) -> None:
+        for at, line in self.play.lines[self.read :]:
+            if line.kind is Kind.TRANSITION:
+                self._check_move(at, line)
+        self.read = len(self.play.lines)
+        for name, trunk in self.play.pbx.trunks.items():
+            if trunk.registration == REGISTERED:
+                self.unregistered_since.pop(name, None)
+            else:
+                self.unregistered_since.setdefault(name, self.play.now)
+
+    def _check_move(self, at: float, line: Record) -> None:
+        name = line.trunk or ""
+        diverted = ("down", "recovering")
+        was, now = line.data["from"] in diverted, line.data["to"] in diverted
+        if line.data["to"] == "down" and line.data["cause"] == "probe" and not was:
+            last = self.play.answers[name][-3:]
+            assert not any(answered for _, answered in last), "three probes in a row"
+            assert len(last) == 3
+            row = []
+            for sent, answered in reversed(self.play.answers[name]):
+                if answered:
+                    break
+                row.append(sent)
+            assert at - row[-1] >= POLICY.fall - 1e-6, "never before the fall time of unbroken silence"
+        if was == now:
+            return
+        moves = self.moved[name]
+        if not now and line.data["from"] == "recovering":
+            assert all(at - moment >= POLICY.rise - 1e-6 for moment, there in moves if there), (
+                "never back before the rise time"
+            )
+            lately = [moment for moment, _ in moves if at - moment < 3600]
+            assert len(lately) < POLICY.switches_per_hour, "no way back beyond the switches of an hour"
+        moves.append((at, now))
+
+    @invariant()
+    def a_silent_trunk_is_left_soon(self) -> None:
+        for name, since in self.silent_since.items():
+            seen = self.play.now - max(since, self.in_sight_since)
+            if self.play.connected and seen > SOON:
+                assert self.play.office.trunks[name].health.diverted
+
+    @invariant()
+    def staffs_word_wins(self) -> None:
+        for decision in self.play.office.decisions:
+            word = orders.in_force(self.play.office.overrides, decision.number, self.play.wall)
+            if word is not None and decision.word == word:
+                assert (decision.way is Way.MOBILE) == (word.mode is Mode.MOBILE and bool(decision.over))
+
+    @invariant()
+    def no_call_is_sent_over_a_trunk_that_is_down(self) -> None:
+        for decision in self.play.office.decisions:
+            assert not any(self.play.office.trunks[name].health.diverted for name in decision.over)
+
+    @invariant()
+    def what_is_verified_is_what_the_dialplan_does(self) -> None:
+        play = self.play
+        if play.office.route.verified and play.pbx.table(play.epoch).current == play.office.route.plan.id:
+            for decision in play.office.decisions:
+                wanted = Way.MOBILE if decision.word and decision.word.mode is Mode.MOBILE else decision.way
+                if decision.word is None or decision.word.holds(play.wall):
+                    vouched = decision.word or float(play.pbx.heads["lease"]) > play.epoch
+                    assert not vouched or play.way(decision.number) is wanted
+
+    def teardown(self) -> None:
+        """When all is well again, all is as before: nothing stays down for ever."""
+        play = self.play
+        play.pbx.refuses_writes = False
+        for name, trunk in play.pbx.trunks.items():
+            trunk.silent, trunk.refuses, trunk.loses = False, None, 0
+            play.registers(name)
+        play.connect().order(Mode.AUTO).run(POLICY.rise_most + 45)
+        for name in TRUNKS:
+            if len(play.office.trunks[name].health.switches) < POLICY.switches_per_hour:
+                assert play.state(name) == "up", play.why(name)
+                assert play.pbx.trunks[name].contact == REACHABLE
+                number = next(number for number, own in OF.items() if own == name)
+                assert play.way(number) is Way.OFFICE
+
+
+TestOffice = OfficeUnderWeather.TestCase
+TestOffice.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
