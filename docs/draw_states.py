@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from router.core.health import DIVERTED, RULES, Rule, State, at_once, believed, fallen, risen  # noqa: E402 - needs no installed package
+from router.core.health import DIVERTED, RULES, Rule, State, at_once, believed, fallen, risen
 
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- states -->", "<!-- /states -->"
