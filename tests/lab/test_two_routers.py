@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from tests.lab.lab import Lab
 from tests.lab.page import browser
 from tests.lab.polled import polled
 from tests.lab.router import NUMBER, Router, Status
-from tests.lab.running import QUICK, rings_office, route_writes, running
+from tests.lab.running import QUICK, forwarded, rings_office, route_writes, running, state
 
 LEASE = 60.0
 Pair = tuple[Router, Router]
@@ -86,6 +88,26 @@ async def test_the_second_router_takes_over_once_the_first_ones_lease_has_lapsed
     first.start()
     await first.wait_for(_only_reads, within=15)
     assert not route_writes(first, before)
+
+
+@pytest.mark.campaign
+async def test_a_writer_that_was_frozen_for_its_lease_writes_nothing_over_what_its_successor_was_told(
+    lab: Lab, pair: Pair
+) -> None:
+    first, second = pair
+    os.kill(first.pid, signal.SIGSTOP)
+    try:
+        lab.office.cli(f"database put failover lease {int(time.time()) - 1}")
+        await second.wait_for(lambda s: s["route"]["verified"])
+        assert (await second.override("mobile")).status_code == 200
+        with lab.telekom.leaves_options_unanswered():
+            await second.wait_for(lambda s: state(s, "telekom") == "down")
+    finally:
+        thawed = time.monotonic()
+        os.kill(first.pid, signal.SIGCONT)
+    await first.wait_for(_only_reads)
+    assert not route_writes(first, thawed)
+    assert forwarded(await second.status(), NUMBER)
 
 
 async def test_a_router_started_twice_with_the_same_files_ends_and_says_why(router: Router) -> None:
