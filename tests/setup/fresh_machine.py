@@ -6,8 +6,8 @@
 Finds what the set-up forgets. It needs root, debootstrap and git, uses this machine's own ways to Debian's and Python's
 packages, and takes about a minute and 300 MB more than the command itself; everything lies below FRESH.
 
-It is a chroot in a mount namespace of its own, with a /dev of its own: nothing of the host's is mounted in it that
-removing it could reach. Of the environment it gets the ways to packages and nothing else.
+It is a mount namespace with a root and a /dev of its own: nothing of the host's is mounted in it that removing it could
+reach. Of the environment it gets the ways to packages and nothing else.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ lab="$1"; shift
 for lock in $LOCKS; do
     mkdir -p "$(dirname ".$lab/$lock")" && touch ".$lab/$lock" && mount --bind "$lab/$lock" ".$lab/$lock"
 done
-exec chroot . "$@"
+mkdir -p .host && pivot_root . .host && umount -l /.host && rmdir /.host
+cd / && exec chroot . "$@"
 """
 
 
