@@ -42,9 +42,9 @@ def _settings(config: Path) -> Settings:
 @app.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
     """Watch the trunks and keep the routes right, until stopped."""
-    from router.service import CannotStart, serve
-
     settings = _settings(config)
+    from router.service import CannotStart, serve  # takes a second, and a bad file needs none of it
+
     try:
         asyncio.run(serve(settings))
     except CannotStart as why:

@@ -74,6 +74,8 @@ def lines(
     """A line for each error of pydantic; `origins` names the environment variable a (section, key) was taken from."""
     found = []
     for error in errors:
+        if error["type"] == "too_short" and error["input"]:
+            continue  # there are some, but none of them is right: pydantic counts those that are
         path = _as_in_the_file(error["loc"])
         origin = origins.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
         found.append(_line(path, error, settings) + (f" (from {origin})" if origin else ""))
