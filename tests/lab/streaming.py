@@ -67,7 +67,7 @@ class Stream:
         """Whether each call made that phone ring, and no other."""
         return all(self.phones(call) == [phone] for call in self.calls)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rang = ["+".join(phone.name for phone in self.phones(call)) or f"none ({call})" for call in self.calls]
         return f"{len(rang)} calls: {rang}"
 
