@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import os
 import sys
 from datetime import datetime, time
 from pathlib import Path
@@ -57,13 +58,12 @@ def init(
     config: Config = DEFAULT_CONFIG,
     asterisk_dir: Annotated[Path, typer.Option(help="Where extensions.conf is.")] = Path("/etc/asterisk"),
 ) -> None:
-    """Write failover_office.conf for the dialplan, from the settings file."""
+    """Write failover_office.conf from the settings file; without such a file, first write one from what the PBX has."""
     from router.office_conf import office_conf
     from router.site_of import site_of
 
     if not config.exists():
-        typer.echo(f"There is no {config} yet. Write one first: docs/failover.example.toml shows every key.", err=True)
-        raise typer.Exit(2)
+        _write_first_settings(config, asterisk_dir)
     settings = _settings(config)
     try:
         target = asterisk_dir / "failover_office.conf"
@@ -74,6 +74,38 @@ def init(
         typer.echo(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"Wrote {target}. Now: asterisk -rx 'dialplan reload', then failover check.")
+
+
+def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
+    """Asks the PBX, and on a terminal the person before it, for what only the office knows."""
+    from router import first_settings
+    from router.check import Unusable
+
+    try:
+        account = first_settings.account_in(asterisk_dir, os.environ)
+        seen = asyncio.run(first_settings.found(account))
+    except Unusable as why:
+        typer.echo(f"There is no {config} yet, and the PBX cannot be asked for one. {why}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"Trunks on the PBX: {', '.join(seen.trunks) or 'none found'}.")
+    told = first_settings.Told()
+    if sys.stdin.isatty():
+        told = first_settings.Told(
+            office=typer.prompt("Name of the office"),
+            number=typer.prompt("Its published number"),
+            person=typer.prompt("Who is rung in an outage"),
+            mobile=typer.prompt("On which mobile number"),
+        )
+    try:
+        config.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(first_settings.toml_text(seen, told, account))
+    except OSError as error:
+        typer.echo(f"{config} cannot be written: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(
+        f"Wrote {config}. What is still to be filled in, if anything, is said next; then run failover init again."
+    )
 
 
 @app.command()

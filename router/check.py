@@ -68,7 +68,7 @@ async def findings(account: Account, site: Site) -> list[str]:
 
 async def _trunks(link: AmiLink, site: Site) -> list[str]:
     found = []
-    registered, _ = translate.registrations(await link.collect("PJSIPShowRegistrationsOutbound"), site)
+    registered, _ = translate.registrations(await link.collect("PJSIPShowRegistrationsOutbound"), site.trunks)
     for trunk in site.trunks:
         if trunk.watch is WatchKind.NONE:
             found.append(

@@ -142,7 +142,7 @@ class Pbx:
 
     async def _registrations(self) -> dict[str, Sight]:
         items = await self._link.collect("PJSIPShowRegistrationsOutbound")
-        sights, names = translate.registrations(items, self._site)
+        sights, names = translate.registrations(items, self._site.trunks)
         self._names = replace(self._names, registrations=names)
         return sights
 

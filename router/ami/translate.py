@@ -10,7 +10,7 @@ from router.core import evidence as seen
 from router.core.evidence import Sight
 from router.core.registration import Timing
 from router.core.signals import CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
-from router.core.site import Site, WatchKind
+from router.core.site import Site, TrunkSite, WatchKind
 
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
@@ -95,14 +95,16 @@ def contact_sight(details: Iterable[Message]) -> Sight:
     return Sight(contact=seen.NO_CONTACT if has_aor else None)
 
 
-def registrations(items: Iterable[Message], site: Site) -> tuple[dict[str, Sight], dict[tuple[str, str], str]]:
+def registrations(
+    items: Iterable[Message], trunks: Iterable[TrunkSite]
+) -> tuple[dict[str, Sight], dict[tuple[str, str], str]]:
     """From PJSIPShowRegistrationsOutbound: a sight per trunk that registers, and the names that Registry events use.
 
-    A registration belongs to the trunk whose endpoint it names, or bears the name of, or shares the server with.
+    A registration belongs to the trunk whose endpoint it names, or bears the name of.
     """
     sights: dict[str, Sight] = {}
     names: dict[tuple[str, str], str] = {}
-    endpoints = {trunk.peer: trunk.name for trunk in site.trunks if trunk.watch is WatchKind.PJSIP}
+    endpoints = {trunk.peer: trunk.name for trunk in trunks if trunk.watch is WatchKind.PJSIP}
     for item in items:
         if item.get("Event") != "OutboundRegistrationDetail":
             continue
