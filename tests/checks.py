@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 CHECKS = {
     "mypy": ("mypy",),
+    "state diagram": ("python", "docs/draw_states.py", "--check"),
     "import contracts": ("lint-imports", "--no-cache"),
     "ruff check": ("ruff", "check", "--quiet", "."),
     "ruff format": ("ruff", "format", "--check", "--quiet", "."),
