@@ -136,14 +136,14 @@ class Router:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
-    async def command(self, *arguments: str, within: float = 20.0) -> subprocess.CompletedProcess[str]:
-        """The command line: `failover ARGUMENTS --config …`."""
+    async def command(self, *arguments: str, typed: str = "", within: float = 20.0) -> subprocess.CompletedProcess[str]:
+        """The command line: `failover ARGUMENTS --config …`; `typed` is what standard input brings."""
         command = [sys.executable, "-m", "router", *arguments, "--config", str(self.config)]
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=_environment(), stdin=asyncio.subprocess.DEVNULL, stdout=-1, stderr=-1
+            *command, cwd=ROOT, env=_environment(), stdin=-1, stdout=-1, stderr=-1
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(), within)
+            out, err = await asyncio.wait_for(process.communicate(typed.encode()), within)
         except TimeoutError:
             process.kill()
             await process.wait()
