@@ -90,6 +90,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
+        refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
     server = Server(create_app(deps))
     stop = asyncio.Event()
