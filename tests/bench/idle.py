@@ -16,17 +16,24 @@ async def idle(router: Router) -> list[Figure]:
     """Over a minute, from a quarter of a minute after the start on."""
     router.start()
     await router.ready()
+    await router.stop()
+    router.start()  # the first start brings Alembic in, which stays; the second is the one that runs for years
+    await router.ready()
     await asyncio.sleep(15)
     before = _cpu_seconds(router.pid)
     await asyncio.sleep(SECONDS)
     share = (_cpu_seconds(router.pid) - before) / SECONDS * 100
-    status = Path(f"/proc/{router.pid}/status").read_text()
-    memory = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    memory = _resident(router.pid)
     await router.stop()
     return [
         figure("idle memory", "MB", [memory], "under 90 MB"),
         figure("idle CPU", "%", [share], "under 1 % of a core"),
     ]
+
+
+def _resident(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
 
 def _cpu_seconds(pid: int) -> float:

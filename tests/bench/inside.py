@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ import structlog
 from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.core.effects import Record
-from router.core.office import opened
+from router.core.office import Office, opened
 from router.core.orders import Overrides
 from router.core.site import Site
 from router.loop import Loop
@@ -51,6 +51,13 @@ class Moments:
             await self._bell.wait()
 
 
+async def until(loop: Loop, condition: Callable[[Office], bool]) -> None:
+    """Wait until the office is so."""
+    async for office in loop.changes():
+        if condition(office):
+            return
+
+
 @asynccontextmanager
 async def running(site: Site, account: Account) -> AsyncIterator[tuple[Loop, Pbx, Moments]]:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
@@ -60,8 +67,7 @@ async def running(site: Site, account: Account) -> AsyncIterator[tuple[Loop, Pbx
     tasks = [asyncio.create_task(loop.run(pbx)), asyncio.create_task(pbx.run())]
     try:
         async with asyncio.timeout(20):
-            while not loop.office.route.verified:
-                await asyncio.sleep(0.02)
+            await until(loop, lambda office: office.route.verified)
         yield loop, pbx, moments
     finally:
         for task in tasks:

@@ -7,9 +7,12 @@ import random
 import time
 
 from router.ami.link import Account
-from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
+from router.core.health import State
+from router.core.office import Office
+from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
+from router.office_conf import office_conf
 from tests.bench.figures import Figure, figure
-from tests.bench.inside import running
+from tests.bench.inside import running, until
 from tests.bench.responder import Responder
 from tests.lab.lab import Lab
 
@@ -53,8 +56,6 @@ def _site() -> Site:
 
 async def silence(lab: Lab, secret: str, seed: int) -> list[Figure]:
     """At the default policy. The office is an Asterisk of the lab with 30 trunks more."""
-    from router.office_conf import office_conf
-
     rng = random.Random(seed)
     site = _site()
     addresses = [f"127.0.{lab.net}.{200 + n}" for n in range(TRUNKS)]
@@ -67,17 +68,15 @@ async def silence(lab: Lab, secret: str, seed: int) -> list[Figure]:
         lab.office.wipe_astdb_family()
         lab.office.cli("pjsip reload")
         spans: list[float] = []
-        async with running(site, Account(lab.office.address, 5038, "failover", secret)) as (loop, _, moments):
+        async with running(site, Account(lab.office.address, 5038, "failover", secret)) as (loop, _, _):
             async with asyncio.timeout(60):
-                while any(trunk.health.state.value != "up" for trunk in loop.office.trunks.values()):
-                    await asyncio.sleep(0.1)
+                await until(loop, lambda office: all(t.health.state is State.UP for t in office.trunks.values()))
 
             async def cut(n: int) -> None:
                 await asyncio.sleep(rng.uniform(0, site.policy.probe))
                 began, number = time.perf_counter(), f"+4930200{n:03d}"
                 carriers[n].silent = True
-                while not (_diverted(loop, number) and loop.office.route.verified):
-                    await asyncio.sleep(0.005)
+                await until(loop, lambda office: _diverted(office, number) and office.route.verified)
                 spans.append(time.perf_counter() - began)
 
             for first in range(0, TRUNKS, TOGETHER):
@@ -90,6 +89,5 @@ async def silence(lab: Lab, secret: str, seed: int) -> list[Figure]:
             carrier.close()
 
 
-def _diverted(loop: object, number: str) -> bool:
-    decisions = loop.office.decisions  # type: ignore[attr-defined]
-    return any(d.number == number and d.way.value == "mobile" for d in decisions)
+def _diverted(office: Office, number: str) -> bool:
+    return any(d.number == number and d.way is Way.MOBILE for d in office.decisions)

@@ -13,7 +13,7 @@ from router.core.site import Policy
 from router.settings import load
 from router.site_of import site_of
 from tests.bench.figures import Figure, figure
-from tests.bench.inside import running
+from tests.bench.inside import running, until
 from tests.lab.lab import Lab
 from tests.lab.router import Router
 
@@ -32,8 +32,7 @@ async def switching(lab: Lab, router: Router) -> list[Figure]:
     async with running(site, account) as (loop, pbx, moments):
         seen = len(moments.lines)
         for _ in range(ROUNDS):
-            while loop.office.trunks["telekom"].health.state is not State.UP or not loop.office.route.verified:
-                await asyncio.sleep(0.002)
+            await until(loop, lambda o: o.trunks["telekom"].health.state is State.UP and o.route.verified)
             began = time.perf_counter()
             await pbx._link.act("Ping")
             pings.append(time.perf_counter() - began)
@@ -63,15 +62,15 @@ async def set_up(lab: Lab, router: Router) -> list[Figure]:
 
     async def nothing() -> None: ...
 
+    ready = asyncio.Event()
     link = AmiLink(
         Account(lab.office.address, 5038, "failover", settings.secret()),
-        on_event=event, on_state=lambda state, why: None, on_sync=nothing,
+        on_event=event, on_state=lambda state, why: ready.set() if state is LinkState.READY else None, on_sync=nothing,
     )  # fmt: skip
     task = asyncio.create_task(link.run())
     spans: dict[str, list[float]] = {"failover-outbound": [], "bench-bare": []}
     try:
-        while link.state is not LinkState.READY:
-            await asyncio.sleep(0.01)
+        await ready.wait()
         for n in range(CALLS * 2):
             context = ("failover-outbound", "bench-bare")[n % 2]
             number = f"+4917155{n:05d}"
