@@ -216,5 +216,9 @@ class OfficeUnderWeather(RuleBasedStateMachine):
 
 TestOffice = OfficeUnderWeather.TestCase
 TestOffice.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
 )
