@@ -136,10 +136,13 @@ def from_desk_phone(text: str, wall: datetime) -> Override | None:
     return Override(Mode(mode), dialled, by="desk phone", via="phone", number=number or None)
 
 
-def outdated(overrides: Overrides, word: Override) -> bool:
-    """Whether `word` was heard before, or something newer was said of the same numbers."""
+def outdated(overrides: Overrides, word: Override, wall: datetime) -> bool:
+    """Whether `word` was heard before, or something newer was said of the same numbers.
+
+    What seems to have been said in the future was said before the clock was set back, and proves nothing.
+    """
     return any(
-        old.since >= word.since
-        and (old.number == word.number or (old.number is None and Mode.AUTO in (old.mode, word.mode)))
+        word.since <= old.since <= wall
+        and (old.number == word.number or (old.number is None and old.mode is Mode.AUTO))
         for old in overrides
     )

@@ -35,7 +35,7 @@ def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outco
     if table.order:
         word = orders.from_desk_phone(table.order, at.wall)
         effects.append(ClearOrder(table.order))
-        if word is not None and not orders.outdated(office.overrides, word):
+        if word is not None and not orders.outdated(office.overrides, word, at.wall):
             office, more = ordered(office, word, None, at)
             effects += more
     return office, effects

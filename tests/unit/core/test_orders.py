@@ -116,9 +116,13 @@ def test_what_is_no_order_is_none(text):
 
 
 def test_an_order_is_outdated_by_a_later_word_on_the_same_numbers_only():
-    assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE))
-    assert orders.outdated((word(Mode.MOBILE),), word(Mode.MOBILE))
-    assert orders.outdated((word(Mode.AUTO, minute=1),), word(Mode.MOBILE, ONE))
-    assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.AUTO, ONE))
-    assert not orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE, ONE))
-    assert not orders.outdated((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1))
+    later = NOW + timedelta(minutes=5)
+    assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE), later)
+    assert orders.outdated((word(Mode.MOBILE),), word(Mode.MOBILE), later)
+    assert orders.outdated((word(Mode.AUTO, minute=1),), word(Mode.MOBILE, ONE), later)
+    assert not orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE, ONE), later)
+    assert not orders.outdated((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1), later)
+
+
+def test_a_word_from_the_future_outdates_nothing():
+    assert not orders.outdated((word(Mode.OFFICE, minute=60),), word(Mode.MOBILE), NOW)
