@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.lab.lab import Lab
 from tests.lab.rewritten import WITHIN, plans_only_grow, right_again
 from tests.lab.router import NUMBER, Router
-from tests.lab.running import QUICK, forwarded, running
+from tests.lab.running import QUICK, forwarded, running, state
 from tests.lab.streaming import customers_call
 
 
@@ -24,6 +24,7 @@ async def long_outage(standing_lab: Lab, tmp_path_factory: pytest.TempPathFactor
     async with running(standing_lab, tmp_path_factory.mktemp("outage"), **QUICK) as router:
         with standing_lab.telekom.silent():
             yield router
+        await router.wait_for(lambda s: state(s, "telekom") == "up", within=12)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
