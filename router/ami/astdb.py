@@ -26,6 +26,8 @@ FAMILY = "failover"
 KEPT_PLANS = 30
 """Old plans that stay readable: a call keeps the plan it began with."""
 ANSWER_SECONDS = 1.0
+NO_RECORD = "CDR_PROP(disable)=1"
+"""Of our own end of a question; the dialplan sees to its end. An office may record unanswered calls, too."""
 LEASE_SECONDS = 60
 
 
@@ -135,7 +137,8 @@ class RouteTable:
             originates = [
                 ("Originate", {
                     "Channel": f"Local/{ask.extension}@{ask.context}", "Application": "Wait", "Data": "1",
-                    "Async": "true", "CallerID": "failover", "Variable": f"FAILOVER_ASK={token}",
+                    "Async": "true", "CallerID": "failover",
+                    "Variable": [f"FAILOVER_ASK={token}", NO_RECORD],
                 })
                 for token, ask in zip(tokens, asks, strict=True)
             ]  # fmt: skip

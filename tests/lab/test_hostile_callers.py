@@ -142,9 +142,10 @@ def escaped(text: str) -> str:
 
 
 def complaints(lab: Lab, since: int) -> list[str]:
-    """What the office's dialplan and its applications complained of; the SIP stack may say what it refused or cut."""
+    """What the office's dialplan and its applications complained of; Asterisk itself may say what it refused or cut."""
+    own = r"pjproject|res_pjsip|taskprocessor|pbx\.c: Wrong usage of \[\]"
     lines = lab.office.log()[since:].splitlines()
-    return [line for line in lines if re.search(r"(WARNING|ERROR)\[\d+\](\[C-\w+\])? (?!pjproject|res_pjsip)", line)]
+    return [line for line in lines if re.search(rf"(WARNING|ERROR)\[\d+\](\[C-\w+\])? (?!{own})", line)]
 
 
 def _quoted(name: str) -> str:
