@@ -94,6 +94,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
     def the_router_is_killed_and_starts_again(self, database: bool) -> None:
         play = self.play
         known = play.connected and play.office.route.verified and not play.pbx.refuses_writes
+        known = known and (not database or play.memory == play.office.overrides)  # it may have been dead before
         left = float(play.pbx.heads.get("lease", 0)) - play.epoch
         known = known and "order" not in play.pbx.heads and 0 < left <= 60
         before = {number: play.way(number) for number in OF}
@@ -219,9 +220,9 @@ class OfficeUnderWeather(RuleBasedStateMachine):
 
 TestOffice = OfficeUnderWeather.TestCase
 TestOffice.settings = settings(
-    max_examples=40,
-    stateful_step_count=25,
+    max_examples=60,
+    stateful_step_count=30,
     deadline=None,
-    phases=[Phase.generate],
+    phases=[Phase.generate],  # shrinking a story of an office takes minutes; run it by hand where one fails
     suppress_health_check=[HealthCheck.too_slow],
 )
