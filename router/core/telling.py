@@ -66,7 +66,7 @@ def _unseen(about: About, word: Override | None, view: View) -> Sentence:
             number=about.number, by=word.by,
         )  # fmt: skip
     if view is View.NEVER:
-        return say("We have not seen the PBX yet: where calls to {number} go is not known.", number=about.number)
+        return say("We have not seen the PBX yet. Where calls to {number} go is not known.", number=about.number)
     if about.way is Way.MOBILE:
         return say(
             "We do not see the PBX. When last seen, calls to {number} went to {person}'s mobile.",

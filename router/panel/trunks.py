@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from router.core.evidence import REACHABLE, UNREACHABLE
+from router.core.health import State
 from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
@@ -31,7 +33,8 @@ def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
     mark = marks.TRUNKS[trunk.health.state]
     return TrunkView(
         label=trunk.site.label, name=trunk.site.name,
-        mark=mark if connected else Mark(mark.word, "off", "ring"), stale=not connected,
+        mark=mark if connected else Mark(mark.word, "off", "ring"),
+        stale=not connected and trunk.health.state is not State.UNKNOWN,
         why=speech.line(trunk.why),
         since=speech.moment(trunk.since) if trunk.since else None,
         since_iso=trunk.since.isoformat() if trunk.since else "",
@@ -44,9 +47,10 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     evidence = trunk.evidence
     if evidence.registration:
         yield speech.render(say("Registration")), _word(marks.REGISTRATIONS, evidence.registration, speech)
-    if evidence.contact:
-        yield speech.render(say("Contact")), _word(marks.CONTACTS, evidence.contact, speech)
-    if evidence.rtt_us is not None and evidence.contact == "Reachable":
+    contact = UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
+    if contact:  # Asterisk holds it for reachable until its own next try; we know better by then
+        yield speech.render(say("Contact")), _word(marks.CONTACTS, contact, speech)
+    if evidence.rtt_us is not None and contact == REACHABLE:
         took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
         yield speech.render(say("Answer time")), speech.render(took)
     if trunk.last_inbound_call:

@@ -135,7 +135,9 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
         text = say("The PBX confirms: calls have gone this way since {since}.", since=route.since)
         return marks.VERIFIED, speech.render(text)
     if not office.pbx.connected:
-        return marks.UNVERIFIED, speech.render(say("What holds is what the PBX was told last."))
+        told = say("What holds is what the PBX was told last.")
+        never = say("Which way calls take is not known yet.")
+        return marks.UNVERIFIED, speech.render(told if office.pbx.seen_at else never)
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
     return mark, speech.line(route.why)
 

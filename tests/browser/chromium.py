@@ -27,8 +27,8 @@ PATIENCE = 10_000
 class Screen:
     """One browser window. `complaints`: what the console said of errors, of the fence and of files that failed."""
 
-    def __init__(self, page: Page, address: str, language: str, width: int) -> None:
-        self.page, self.language, self.width = page, language, width
+    def __init__(self, page: Page, address: str, language: str, width: int, scripts: bool) -> None:
+        self.page, self.language, self.width, self.scripts = page, language, width, scripts
         self.complaints: list[str] = []
         self.loads: list[str] = []
         self._address = address
@@ -60,12 +60,15 @@ class Screen:
         await expect(self.page.locator("#control")).to_be_visible(timeout=PATIENCE)
 
     async def orders(self, mode: str, *, end: str = "open", reason: str = "") -> None:
-        """Press one of the three buttons, for all numbers."""
+        """Press one of the three buttons, for all numbers; where the page reloads itself, that is stopped first."""
+        if not self.scripts:
+            await self.page.click("a[href='/?still=1#control']")
+            await expect(self.page.locator("meta[http-equiv=refresh]")).to_have_count(0)
         await self.page.locator(f".chip:has([value={end}])").click()
         await self.page.fill("input[name=reason]", reason)
         await self.page.click(f"button[name=mode][value={mode}]")
 
-    async def shows(self, *texts: str, where: str = "body", within: float = 10.0) -> None:
+    async def shows(self, *texts: str, where: str, within: float = 10.0) -> None:
         """Waits until that part of the page has these texts, as it stands, without a hand moved."""
         for text in texts:
             await expect(self.page.locator(where)).to_contain_text(text, timeout=within * 1000)
@@ -73,7 +76,7 @@ class Screen:
     async def pictured(self, name: str) -> None:
         """A picture of the whole page into artefacts/, which must fit the screen and have met no complaint."""
         wide = await self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        path = ARTEFACTS / f"{name}-{self.language}-{self.width}.png"
+        path = ARTEFACTS / f"{name}{'' if self.scripts else '-noscript'}-{self.language}-{self.width}.png"
         await self.page.screenshot(path=path, full_page=True, animations="allow", caret="initial")
         assert wide[0] <= wide[1] == self.width, f"{path.name} scrolls sideways: {wide}"
         assert self.complaints == [], path.name
@@ -99,7 +102,7 @@ async def screen(
         java_script_enabled=scripts, locale=LOCALES[language], viewport={"width": width, "height": HEIGHTS[width]}
     )
     try:
-        window = Screen(await context.new_page(), router.url, language, width)
+        window = Screen(await context.new_page(), router.url, language, width, scripts)
         yield window
         assert window.complaints == []
     finally:

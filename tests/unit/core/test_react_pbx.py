@@ -62,7 +62,7 @@ def test_out_of_sight_in_an_outage_the_route_stays():
 
 def test_before_the_first_word_nothing_is_claimed():
     play = Play()
-    assert play.sentence() == "We have not seen the PBX yet: where calls to +4930123456 go is not known."
+    assert play.sentence() == "We have not seen the PBX yet. Where calls to +4930123456 go is not known."
     assert play.say(Tick())[-1].mono > play.now
 
 

@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from router.core.evidence import contact_said
+from router.core.office import opened
 from router.core.orders import Mode, Override
 from router.panel.rendering import asset
 from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
@@ -328,4 +330,21 @@ async def test_what_was_never_seen_is_not_called_last_known() -> None:
     lost = (await page(House(FakeBoard(blind(well()))))).text
     never = (await page(House(FakeBoard(blind(well(), refused=True))))).text
     assert "zuletzt bekannt Zuletzt klingelten Anrufe an 030 123456 im Büro." in lost
-    assert "unbekannt Wir sehen die Telefonanlage noch nicht" in never
+    assert "unbekannt Wohin Anrufe an 030 123456 gehen, wissen wir nicht." in never
+    assert "Welchen Weg Anrufe nehmen, wissen wir noch nicht." in never
+
+
+async def test_a_trunk_of_which_nothing_was_ever_seen_has_nothing_last_known() -> None:
+    fresh = opened(named(site(), "Anna", "Ben"), "us", NOW)
+    assert "zuletzt bekannt" not in (await page(House(FakeBoard(fresh)))).text
+    assert "Telekom zuletzt bekannt: in Ordnung" in (await page(House(FakeBoard(blind(well()))))).text
+
+
+async def test_asterisk_holding_a_silent_trunk_for_reachable_is_not_told() -> None:
+    office = outage()
+    telekom = office.trunks["telekom"]
+    evidence = contact_said(replace(telekom.evidence, unanswered=3), "Reachable", 21400, 0)
+    office = replace(office, trunks={**office.trunks, "telekom": replace(telekom, evidence=evidence)})
+    told = (await page(House(FakeBoard(office)))).text.partition("Leitungen")[2].partition("GSM-Gateway")[0]
+    assert "Gegenseite antwortet nicht" in told
+    assert "Antwortzeit" not in told
