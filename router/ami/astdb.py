@@ -85,7 +85,7 @@ class RouteTable:
         try:
             stored, why = await self._write(plan)
             if stored:
-                why = await self._wrong_answers(plan)
+                why = await self.wrong_answers(plan.id, plan.asks)
         except AmiError as error:
             log.warning("the PBX did not take plan %d: %s", plan.id, error)
             why = say("The PBX did not take it: {error}", error=in_words(str(error)))
@@ -113,13 +113,13 @@ class RouteTable:
             await self._link.act_all([("DBDelTree", {"Family": FAMILY, "Key": f"plan/{plan.id - KEPT_PLANS}"})])
         return True, None
 
-    async def _wrong_answers(self, plan: Plan) -> Sentence | None:
-        """What the dialplan answers otherwise than it must; None where all is right."""
-        answers = await self.ask(plan.asks)
-        for ask, answer in zip(plan.asks, answers, strict=True):
+    async def wrong_answers(self, plan: int, asks: Sequence[Ask]) -> Sentence | None:
+        """What the dialplan answers otherwise than `plan` wants it; None where all is right. Raises AmiError."""
+        answers = await self.ask(asks)
+        for ask, answer in zip(asks, answers, strict=True):
             if answer is None:
                 return say("The dialplan does not answer: is extensions_failover.conf included and reloaded?")
-            if answer.plan != str(plan.id):
+            if answer.plan != str(plan):
                 return say("The dialplan does not follow the route table: is it of another version than the router?")
             if answer.would != ask.expected:
                 return say(

@@ -194,6 +194,8 @@ class Pbx:
             self._post(Surveyed(sights, table, effect.current))
             if effect.renew:
                 await self._table.renew(table)
+            if effect.current is not None and (why := await self._table.wrong_answers(effect.current, effect.asks)):
+                self._post(Applied(effect.current, True, False, why))
         except AmiError as error:
             log.info("the survey found no answer: %s", error)
             self._post(Surveyed({}, None, None))

@@ -95,10 +95,13 @@ def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk]) -> tu
     """The trunks that a forwarded call of `number` may leave by, best first: never one that is down, its own last.
 
     A trunk that only looks bad keeps its place: a short dip writes no table. But no number is diverted for the first
-    time while all of its fallbacks look bad: they will be up or down within the fall time.
+    time while all of its fallbacks look bad: they will be up or down within the fall time. One that answers again,
+    but has not for long, serves while there is no other.
     """
     names = site.fallbacks if site.fallbacks is not None else tuple(trunk.name for trunk in site.trunks)
     usable = [name for name in names if not trunks[name].health.diverted]
+    if not usable:
+        usable = [n for n in names if n != number.trunk and trunks[n].health.state is State.RECOVERING]
     return tuple(sorted(usable, key=lambda name: name == number.trunk))
 
 

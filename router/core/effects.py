@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from router.core.orders import Overrides
-from router.core.plan import Plan
+from router.core.plan import Ask, Plan
 from router.core.sentence import Sentence, Value
 
 
@@ -26,10 +26,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """List the registrations and read the table of plan `current`; renew the lease where `renew` says so."""
+    """List the registrations and read the table of plan `current`; renew the lease where `renew` says so.
+
+    `asks`: what the dialplan is asked again, since a reload may have brought another one without a word.
+    """
 
     current: int | None
     renew: bool
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,16 @@ def _looked_on(office: Office, at: At) -> Outcome:
         current = office.route.plan.id if office.route.plan and office.route.stored else None
         old = at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
         renew = old and current is not None and not office.other_writer
-        effects.append(Survey(current, renew))
+        effects.append(Survey(current, renew, _asked_again(office) if renew else ()))
         office = replace(office, survey_due=None, lease_renewed=at.mono if renew else office.lease_renewed)
     return office, effects
+
+
+def _asked_again(office: Office) -> tuple[plan.Ask, ...]:
+    """All questions, about a route that counts as verified."""
+    if not office.route.verified:
+        return ()
+    return plan.asks(office.site, office.trunks, office.decisions, frozenset(office.route.proven))
 
 
 def _wake_at(office: Office, at: At) -> float:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from router.settings import checks as check
 from router.core.numbers import NumberFormat
+from router.settings import checks as check
 from router.settings.sections import Distinct, Listed, Section, Shown
 
 WatchKind = Literal["pjsip", "iax2", "device", "none"]

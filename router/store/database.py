@@ -53,6 +53,10 @@ class Database:
             try:
                 await asyncio.to_thread(self._migrate)
             except Exception as wrong:
+                if sqlite.is_read_only(wrong):
+                    await (
+                        self._engine.dispose()
+                    )  # while a connection stays open, SQLite holds its -shm for read-only too
                 raise self._unavailable(wrong) from wrong
             self.trouble = None
 

@@ -119,6 +119,11 @@ def _failed(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
+def is_read_only(wrong: Exception) -> bool:
+    code = getattr(getattr(wrong, "orig", wrong), "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_READONLY
+
+
 def _identity(file: Path) -> tuple[int, int] | None:
     try:
         found = file.stat()

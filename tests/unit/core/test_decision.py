@@ -61,7 +61,13 @@ def test_the_flip_rule_holds_for_each_number():
 def test_a_forwarded_call_never_leaves_by_a_failed_trunk(state):
     assert one(state).over == ("gsm",)
     assert one(State.UP, gsm=state).over == ("telekom",)
-    assert one(state, gsm=state).over == ()
+    assert one(state, gsm=State.DOWN).over == ()
+
+
+def test_a_trunk_that_answers_again_serves_only_where_there_is_no_other():
+    assert one(State.DOWN, gsm=State.RECOVERING).over == ("gsm",)
+    assert one(State.RECOVERING, gsm=State.RECOVERING).over == ("gsm",), "never its own"
+    assert one(State.UP, gsm=State.RECOVERING).over == ("telekom",)
 
 
 def test_its_own_trunk_is_the_last_choice_and_a_dip_changes_no_order():
