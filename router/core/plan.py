@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from router.core import orders
 from router.core.decision import Decision
@@ -98,7 +99,7 @@ def _number(decision: Decision) -> str:
     """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while vouched for."""
     word = decision.word
     manual = word.mode.value if word else ""
-    until = str(int(word.until.timestamp())) if word and word.until else ""
+    until = str(ceil(word.until.timestamp())) if word and word.until else ""
     mobiles = "&".join(mobile for _, mobile in decision.mobiles[:1])
     return "|".join((decision.auto.value, manual, until, mobiles, "&".join(decision.over)))
 
