@@ -94,10 +94,11 @@ async def sends_what_cannot_be(window: Screen) -> None:
     await window.shows("All numbers: Mobile, until", "18:00", REASON, where="#live-holds")
 
 
+@pytest.mark.timeout(240)  # a page without JavaScript is waited for
 async def test_an_outage_appears_by_itself_and_the_buttons_move_calls_with_and_without_javascript(
     lab: Lab, router: Router, browser: Browser
 ) -> None:
-    kinds = [(language, width, scripts) for scripts in (True, False) for language, width in KINDS]
+    kinds = [(*kind, True) for kind in KINDS] + [(*kind, False) for kind in KINDS[:2]]
     async with contextlib.AsyncExitStack() as stack:
         windows = await opened(stack, browser, router, *kinds)
         live, plain = windows[: len(KINDS)], windows[len(KINDS) :]
@@ -113,14 +114,13 @@ async def test_an_outage_appears_by_itself_and_the_buttons_move_calls_with_and_w
             await pictured(plain, "outage")
             await forces_the_office_and_releases_it(lab, router, live[0], live[1:])
             await forces_the_office_and_releases_it(lab, router, plain[0], live[1:])
-            await forces_the_office_and_releases_it(lab, router, live[1], live[2:])
             await sends_what_cannot_be(plain[1])
             await rings(lab, lab.mobile, NUMBER)
             await plain[1].orders("auto")
         await router.ready()
         for window in live:
             await expect(window.page.locator("#live-trunks .tag.good")).to_have_count(3)
-        assert [window.loads for window in live[2:]] == loads[2:], "a page was loaded anew"
+        assert [window.loads for window in live[1:]] == loads[1:], "a page was loaded anew"
 
 
 @pytest.mark.parametrize(("language", "width", "scripts"), [("de", PHONE, True), ("en", DESK, False)])
