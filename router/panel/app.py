@@ -10,7 +10,7 @@ from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.fates import Fates
 from router.panel.keys import Keys
-from router.panel.refusal import answer_refusals
+from router.panel.refused import answer_refusals
 from router.panel.rendering import STATIC
 from router.panel.streams import Streams
 from router.panel.throttle import Throttle

@@ -1,18 +1,8 @@
-"""How the panel says no: one exception, answered as problem+json (RFC 9457) to programs and as a page to people."""
+"""How the panel says no: one exception, answered elsewhere (refused.py)."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException
-
-from router.core.sentence import Sentence, say
-from router.panel import language
-from router.panel.fence import FENCE
-from router.panel.rendering import page
+from router.core.sentence import Sentence
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -21,42 +11,3 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     def __init__(self, status: int, why: Sentence, headers: dict[str, str] | None = None) -> None:
         super().__init__(str(why))
         self.status, self.why, self.headers = status, why, headers or {}
-
-
-def answer_refusals(app: FastAPI) -> None:
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _broken)
-
-
-def _answer(request: Request, status: int, why: Sentence, headers: dict[str, str] | None = None) -> Response:
-    speech = language.speech_for(request)
-    text = speech.render(why)
-    if request.url.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text}
-        return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return page(request, speech, "message.html", status=status, headers=headers, text=text)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return _answer(request, error.status, error.why, error.headers)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    why = say("There is no such page.") if error.status_code == 404 else say("This cannot be done here.")
-    return _answer(request, error.status_code, why, dict(error.headers or {}))
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    where = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
-    return _answer(request, 422, say("{key} cannot be read.", key=where))
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    """Starlette answers a crash outside of our own ring (border.py), so the fence is put on here."""
-    why = say("Something broke in the panel. Calls are routed all the same.")
-    return _answer(request, 500, why, FENCE | {"cache-control": "no-store"})
