@@ -166,27 +166,24 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         diverted = ("down", "recovering")
         was, now = line.data["from"] in diverted, line.data["to"] in diverted
         if line.data["to"] == "down" and line.data["cause"] == "probe" and not was:
-            last = self.play.answers[name][-3:]
-            assert not any(answered for _, answered in last), "three probes in a row"
-            assert len(last) == 3
             row = []
-            for sent, answered in reversed(self.play.answers[name]):
-                if answered:
+            for sent, told, answered in reversed(self.play.answers[name]):
+                if told <= at and answered:
                     break
-                row.append(sent)
+                row += [sent] if told <= at else []
+            assert len(row) >= 3, "three probes in a row"
             assert at - row[-1] >= POLICY.fall - 1e-6, "never before the fall time of unbroken silence"
-        if line.data["to"] == "recovering":
+        if line.data["to"] == "down":
+            self.good_since[name], self.by_calls[name] = at, line.data["cause"] == "calls"
+        if line.data["to"] == "recovering" and not self.by_calls[name]:
             self.good_since[name] = at
         if was == now:
             return
         moves = self.moved[name]
         if not now and line.data["from"] == "recovering":
-            fell = max((moment for moment, there in moves if there), default=0.0)
-            since = fell if self.by_calls[name] else self.good_since[name]
-            assert at - since >= POLICY.rise - 1e-6, "never back before the rise time"
+            assert at - self.good_since[name] >= POLICY.rise - 1e-6, "never back before the rise time"
             lately = [moment for moment, _ in moves if at - moment < 3600]
             assert len(lately) < POLICY.switches_per_hour, "no way back beyond the switches of an hour"
-        self.by_calls[name] = now and line.data["cause"] == "calls"
         moves.append((at, now))
 
     @invariant()

@@ -81,7 +81,7 @@ class Play:
         self.lines: list[tuple[float, Record]] = []
         self.plans: list[tuple[float, Plan]] = []
         self.probes: list[tuple[float, str]] = []
-        self.answers: dict[str, list[tuple[float, bool]]] = {}
+        self.answers: dict[str, list[tuple[float, float, bool]]] = {}
         self.surveys: list[tuple[float, Survey]] = []
         self.replies: dict[str, Reply] = {}
         self._last_moment = 0.0
@@ -203,7 +203,7 @@ class Play:
             if self._probing.get(name) == sent:
                 del self._probing[name]
                 trunk.answers += seen_in_time
-                self.answers.setdefault(name, []).append((sent, seen_in_time))
+                self.answers.setdefault(name, []).append((sent, self.now, seen_in_time))
                 self.say(Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)
