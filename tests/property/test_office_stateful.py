@@ -18,7 +18,8 @@ from router.core.evidence import REACHABLE
 from router.core.orders import Mode
 from router.core.registration import REGISTERED
 from router.core.site import Policy, Way
-from tests.unit.core.play import GSM_NUMBER, NUMBER, Play, site, trunk_site
+from tests.unit.core.offices import GSM_NUMBER, NUMBER, site, trunk_site
+from tests.unit.core.play import Play
 
 POLICY = Policy(probe=5, fall=3, rise=20, rise_most=80, switches_per_hour=2)
 SOON = POLICY.probe + POLICY.fall + 0.6

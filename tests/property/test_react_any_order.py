@@ -30,7 +30,7 @@ from router.core.signals import (
     Table,
     Tick,
 )
-from tests.unit.core.play import MORNING, NUMBER, site
+from tests.unit.core.offices import MORNING, NUMBER, site
 
 names = st.sampled_from(["telekom", "gsm", "nobody"])
 contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", ""])

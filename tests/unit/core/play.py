@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from router.core import evidence as seen
+from router.core import signals
 from router.core.effects import ApplyPlan, ClearOrder, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
 from router.core.office import Office, opened
 from router.core.orders import Mode, Override, Overrides
@@ -20,51 +21,12 @@ from router.core.plan import Plan
 from router.core.react import react
 from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
-from router.core.signals import (
-    Applied,
-    At,
-    CallFailed,
-    CallWentThrough,
-    Connected,
-    ContactSaid,
-    Disconnected,
-    Input,
-    Ordered,
-    Probed,
-    RegistrationSaid,
-    Remembered,
-    Surveyed,
-    Tick,
-)
-from router.core.site import NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
+from router.core.site import Site, Way
+from tests.unit.core.offices import MORNING, NUMBER, site
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
 
-NUMBER, GSM_NUMBER = "+4930123456", "+491701234567"
-MOBILE = "+4917112345678"
-MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 AMI = 0.002
 """Seconds of one round over AMI."""
-
-
-def trunk_site(name: str, watch: WatchKind = WatchKind.PJSIP, label: str | None = None) -> TrunkSite:
-    return TrunkSite(name, label or name.capitalize(), watch, name, f"PJSIP/{{number}}@{name}")
-
-
-def site(
-    trunks: tuple[TrunkSite, ...] = (trunk_site("telekom"), trunk_site("gsm")),
-    policy: Policy | None = None,
-    when_down: Way = Way.MOBILE,
-    people: tuple[Person, ...] = (Person("Anna", (MOBILE,)),),
-    fallbacks: tuple[str, ...] | None = None,
-) -> Site:
-    """An office with one number on its first trunk, and one on its second if there is one."""
-    names = tuple(person.name for person in people)
-    numbers = [NumberSite(NUMBER, trunks[0].name, "office-phones,{did},1", when_down, people=names)]
-    if len(trunks) > 1:
-        numbers.append(NumberSite(GSM_NUMBER, trunks[1].name, "office-phones,{did},1", when_down, people=names))
-    return Site(
-        "muster", "Muster", "DE", trunks, tuple(numbers), people, fallbacks=fallbacks, policy=policy or Policy()
-    )
 
 
 class Play:
@@ -109,9 +71,9 @@ class Play:
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
-    def say(self, said: Input) -> tuple[Effect, ...]:
+    def say(self, said: signals.Input) -> tuple[Effect, ...]:
         """Give one input to the core and perform what it wants done."""
-        self.office, effects = react(self.office, said, At(self.now, self.wall))
+        self.office, effects = react(self.office, said, signals.At(self.now, self.wall))
         wakes = [effect for effect in effects if isinstance(effect, WakeAt)]
         assert len(wakes) == 1, "exactly one wake-up"
         assert wakes[0].mono >= self.now, "never in the past"
@@ -138,7 +100,7 @@ class Play:
                     happening()
             else:
                 self.now, self._timer = timer, None
-                self.say(Tick())
+                self.say(signals.Tick())
 
     def run_until(self, true: Callable[[], bool], within: float, step: float = 0.01) -> float:
         """Let time pass until something is true; the seconds that took. Fails when it never came."""
@@ -204,7 +166,7 @@ class Play:
                 del self._probing[name]
                 trunk.answers += seen_in_time
                 self.answers.setdefault(name, []).append((sent, self.now, seen_in_time))
-                self.say(Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
+                self.say(signals.Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)
 
@@ -218,7 +180,7 @@ class Play:
             return
         trunk.contact = contact
         if self.connected:
-            self.say(ContactSaid(name, contact, trunk.sight(self.now).rtt_us))
+            self.say(signals.ContactSaid(name, contact, trunk.sight(self.now).rtt_us))
 
     def _survey(self, effect: Survey) -> None:
         if not self.connected:
@@ -227,7 +189,7 @@ class Play:
         table = self.pbx.table(self.epoch, effect.current)
         if effect.renew:
             self.pbx.renew(self.writer, self.epoch)
-        self.say(Surveyed(sights, table, effect.current))
+        self.say(signals.Surveyed(sights, table, effect.current))
 
     def _write(self) -> None:
         plan, self._waiting_plan = self._waiting_plan, None
@@ -235,11 +197,13 @@ class Play:
         if plan is None:
             return
         if not self.connected:
-            self.say(Applied(plan.id, False, False, say("The PBX did not take it: {error}", error="no connection")))
+            self.say(
+                signals.Applied(plan.id, False, False, say("The PBX did not take it: {error}", error="no connection"))
+            )
             return
         stored, verified = self.pbx.apply(plan, self.writer, self.epoch)
         why = None if verified else say("The route table could not be written: AstDB gives back something else.")
-        self.say(Applied(plan.id, stored, verified, why, AMI))
+        self.say(signals.Applied(plan.id, stored, verified, why, AMI))
 
     # --- what can happen --------------------------------------------------------------------------------------------
 
@@ -248,15 +212,15 @@ class Play:
         self.connected = True
         self._probing.clear()
         sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items()}
-        self.say(Connected("22.10.1", sights, self.pbx.table(self.epoch)))
+        self.say(signals.Connected("22.10.1", sights, self.pbx.table(self.epoch)))
         return self
 
     def lose_ami(self) -> Play:
         self.connected = False
         under_way, self._probing = self._probing, {}
-        self.say(Disconnected(say("We do not see the PBX: {reason}", reason="connection lost")))
+        self.say(signals.Disconnected(say("We do not see the PBX: {reason}", reason="connection lost")))
         for name, sent in under_way.items():
-            self.say(Probed(name, sent, False, None))
+            self.say(signals.Probed(name, sent, False, None))
         return self
 
     def restart_router(self, database: bool = True) -> Play:
@@ -264,7 +228,7 @@ class Play:
         self.connected = False
         self._boot()
         if database:
-            self.say(Remembered(self.memory))
+            self.say(signals.Remembered(self.memory))
         return self.connect()
 
     def registers(self, name: str) -> None:
@@ -287,17 +251,17 @@ class Play:
             if again:
                 self.later(again, lambda: trunk.registrations == this and self.registers(name), whoever=True)
             if self.connected:
-                self.say(RegistrationSaid(name, status))
+                self.say(signals.RegistrationSaid(name, status))
 
         self.later(wait, result, whoever=True)
 
     def call_fails(self, name: str, code: str = "503", times: int = 1) -> Play:
         for _ in range(times):
-            self.say(CallFailed(name, code))
+            self.say(signals.CallFailed(name, code))
         return self
 
     def call_goes_through(self, name: str, inbound: bool = False) -> Play:
-        self.say(CallWentThrough(name, inbound))
+        self.say(signals.CallWentThrough(name, inbound))
         return self
 
     def order(
@@ -305,7 +269,7 @@ class Play:
         by: str = "anna", reason: str | None = None,
     ) -> Play:  # fmt: skip
         word = Override(mode, self.wall, by, number=number, until=until, reason=reason)
-        self.say(Ordered(word, ticket))
+        self.say(signals.Ordered(word, ticket))
         return self
 
     # --- what can be seen -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from router.core.health import DIVERTED, Cause, Health, State
 from router.core.orders import Mode, Override, Overrides
 from router.core.site import Person, Site, Way
 from router.core.trunk import Trunk
-from tests.unit.core.play import GSM_NUMBER, MORNING, NUMBER, site, trunk_site
+from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site, trunk_site
 
 A_CALL_AGO = MORNING - timedelta(hours=1)
 YESTERDAY = MORNING - timedelta(hours=25)

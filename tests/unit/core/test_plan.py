@@ -13,7 +13,7 @@ from router.core.health import Cause, Health, State
 from router.core.orders import Mode, Override, Overrides
 from router.core.site import Site, Way
 from router.core.trunk import Trunk
-from tests.unit.core.play import GSM_NUMBER, MOBILE, MORNING, NUMBER, site, trunk_site
+from tests.unit.core.offices import GSM_NUMBER, MOBILE, MORNING, NUMBER, site, trunk_site
 
 LINE = 1022
 """Bytes that a line of AMI holds (main/manager.c)."""

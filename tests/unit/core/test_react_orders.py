@@ -7,7 +7,8 @@ from datetime import timedelta
 from router.core.effects import Kind
 from router.core.orders import Mode
 from router.core.site import Way
-from tests.unit.core.play import GSM_NUMBER, NUMBER, Play
+from tests.unit.core.offices import GSM_NUMBER, NUMBER
+from tests.unit.core.play import Play
 from tests.unit.core.test_react_outage import an_office_at_peace
 
 

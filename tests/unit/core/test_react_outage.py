@@ -7,7 +7,8 @@ import pytest
 from router.core.effects import Kind
 from router.core.registration import Timing
 from router.core.site import Policy, WatchKind, Way
-from tests.unit.core.play import GSM_NUMBER, NUMBER, Play, site, trunk_site
+from tests.unit.core.offices import GSM_NUMBER, NUMBER, site, trunk_site
+from tests.unit.core.play import Play
 from tests.unit.core.sim_pbx import NO_ANSWER
 
 CALM = 20.0

@@ -11,7 +11,7 @@ from router.core.evidence import REACHABLE, UNREACHABLE, Evidence, Sight
 from router.core.health import Cause, Health, State, Verdict
 from router.core.site import Policy, WatchKind
 from router.core.trunk import Trunk, is_due, judged, next_probe, patience, restored, settle, wake_at
-from tests.unit.core.play import MORNING, trunk_site
+from tests.unit.core.offices import MORNING, trunk_site
 
 POLICY = Policy()
 WELL = seen.sighted(Evidence(), Sight(REACHABLE, 2000, "Registered"), 0.0)
