@@ -71,7 +71,7 @@ async def test_without_a_router_and_a_table_the_digits_go_out_unchanged_with_and
     wired.settings["office"]["outside_prefix"] = prefix
     await wired.wire_office()
     assert await _arrives(lab, lab.desk.dials(dialled), lab.telekom, sent) < PROMPTLY
-    assert [invite["Number"] for carrier in lab.carriers for invite in carrier.invites()] == [sent]
+    assert _dialled(lab) == [f"{sent}@telekom"]
 
 
 async def test_with_every_contact_unreachable_in_asterisks_eyes_it_still_goes_out_over_the_trunk_that_works(
@@ -114,8 +114,8 @@ async def test_a_carrier_that_needs_eight_seconds_to_ringing_gets_it_too(lab: La
     ):
         call = lab.desk.dials("112")
         await call.answered(within=4 + 8 + 2)
-        last = lab.telekom.calls_here(number="112")[-1]
-        assert await talks(call, last)
+        taken = [ring for ring in lab.telekom.calls_here(number="112") if ring.answered_at]
+        assert await talks(call, *taken)
 
 
 async def test_a_question_about_it_is_answered_and_never_dialled(lab: Lab, quick: Router) -> None:
@@ -128,7 +128,7 @@ async def test_a_question_about_it_is_answered_and_never_dialled(lab: Lab, quick
         answer = await lab.office.board.wait("FailoverAnswer", within=2, Ask=f"ask{number}")
         assert answer["Would"] == f"PJSIP/{number}@telekom"
         await lab.office.board.wait("OriginateResponse", within=5)
-    assert not [invite for carrier in lab.carriers for invite in carrier.invites()]
+    assert not _dialled(lab)
 
 
 async def _arrives(lab: Lab, call: Call, carrier: Carrier, number: str = "") -> float:
@@ -139,6 +139,15 @@ async def _arrives(lab: Lab, call: Call, carrier: Carrier, number: str = "") -> 
     call.hangup()
     await call.ended()
     return ring.begun_at - call.begun_at
+
+
+def _dialled(lab: Lab) -> list[str]:
+    """What the office dialled over its trunks, by its own word.
+
+    At a carrier that is back from silence an INVITE of long ago may still arrive: SIP repeats it for 32 s, and
+    can only then cancel it (RFC 3261, section 9.1).
+    """
+    return [leg["DialString"] for leg in lab.office.board.all("DialBegin") if leg["DestChannel"].startswith("PJSIP/")]
 
 
 async def _leg(lab: Lab, at: int) -> float:
