@@ -72,7 +72,7 @@ class Loop:
             return
         for effect in effects:
             self._perform(effect, at)
-        if not isinstance(said, Tick):
+        if not isinstance(said, Tick) or len(effects) > 1:  # time alone may have changed a state too
             self._tell()
 
     def _perform(self, effect: Effect, at: At) -> None:
