@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from router.ami import translate
 from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, LinkState, Message
+from router.ami.version import leaves_silent_legs
 from router.core import evidence as seen
 from router.core.plan import VERSION, Ask
 from router.core.registration import REGISTERED
@@ -17,6 +18,7 @@ from router.office_conf import office_values
 
 CONNECT_SECONDS = 8.0
 LONGEST_QUALIFY = 60
+_NEEDED = "the dialplan needs 18.22, 20.7, 21.2, 22 or newer"
 
 
 class Unusable(Exception):  # noqa: N818 - named for what it says
@@ -61,9 +63,27 @@ async def findings(account: Account, site: Site) -> list[str]:
     """Everything that is not as it should be. Raises Unusable where Asterisk cannot be asked at all."""
     async with connected(account) as (link, table):
         try:
-            return [*await _trunks(link, site), *await _globals(link, site), *await _answers(table, site)]
+            return [
+                *await version_findings(link),
+                *await _trunks(link, site),
+                *await _globals(link, site),
+                *await _answers(table, site),
+            ]
         except AmiError as error:
             raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
+
+
+async def version_findings(link: AmiLink) -> list[str]:
+    """Whether the dialplan can rely on this Asterisk to leave a silent leg."""
+    version = (await link.act("CoreSettings")).get("AsteriskVersion", "")
+    leaves = leaves_silent_legs(version)
+    if leaves:
+        return []
+    if leaves is None:
+        return [f"Whether this Asterisk ({version or 'no version'}) is new enough cannot be told: {_NEEDED}."]
+    return [
+        f"Asterisk {version} stays on a silent trunk for the whole time to ring, with emergency calls too: {_NEEDED}."
+    ]
 
 
 async def _trunks(link: AmiLink, site: Site) -> list[str]:
