@@ -10,13 +10,13 @@ import secrets
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
 
+from demo.home import home
 from demo.stage import Stage
 from demo.story import Story
-from demo.terminal import say
+from demo.terminal import keep_time_of, say
 from demo.watching import Watching
 from router.office_conf import office_conf
 from router.service import CannotStart, serve
@@ -49,27 +49,28 @@ def main() -> None:
     asked = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("The demo needs root: its lab is a chroot with real Asterisks.")
-    with contextlib.suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(prefix="failover-demo-") as home:
+    with contextlib.suppress(KeyboardInterrupt), home() as folder:
         try:
-            asyncio.run(show(Path(home), first_switch=asked.first_switch, calls_every=asked.calls_every))
+            asyncio.run(show(folder, first_switch=asked.first_switch, calls_every=asked.calls_every))
         except CannotStart as why:
             sys.exit(str(why))
 
 
-async def show(home: Path, *, first_switch: bool, calls_every: float) -> None:
-    """The whole demo, its files in `home`."""
+async def show(folder: Path, *, first_switch: bool, calls_every: float) -> None:
+    """The whole demo, its files in `folder`."""
     say("Starting the office, its carriers and its phones (six Asterisks) …")
     async with Lab(retry_interval=RETRY) as lab:
-        settings = wired(lab, home)
+        settings = wired(lab, folder)
+        keep_time_of(settings.office.timezone)
         login = (
             f"Panel     http://{settings.panel.listen}",
             f"Name      {USER}",
             f"Password  {await new_user(settings)}",
         )
         stage = Stage(lab)
-        story = Story(stage, Watching(settings), (*login, "", *NOTES, f"Settings and the router's log: {home}"))
+        story = Story(stage, Watching(settings), (*login, "", *NOTES, f"Settings and the router's log: {folder}"))
         told = story.first_switch() if first_switch else story.goes_on(calls_every)
-        with (home / "router.log").open("w") as log, contextlib.redirect_stderr(log):
+        with (folder / "router.log").open("w") as log, contextlib.redirect_stderr(log):
             await until_either_ends(serve(settings, demo=stage), told)
     say("The demo has ended; nothing of it is left.")
 
@@ -87,14 +88,14 @@ async def until_either_ends(router: Coroutine[None, None, None], told: Coroutine
             raise ended
 
 
-def wired(lab: Lab, home: Path) -> Settings:
+def wired(lab: Lab, folder: Path) -> Settings:
     """The office with the product in its dialplan, and the settings to start the router with."""
-    config = home / "failover.toml"
+    config = folder / "failover.toml"
     config.write_text(toml_text(lab_settings(lab) | {
         "asterisk": {"host": lab.office.address, "username": "failover", "secret": lab.office.ami_secret},
         "policy": {"rise_seconds": RISE, "rise_max_seconds": RISE, "max_switches_per_hour": 1000},
         "panel": {"listen": f"127.0.0.1:{free_port()}"},
-        "database": {"url": f"sqlite+aiosqlite:///{home}/failover.db"},
+        "database": {"url": f"sqlite+aiosqlite:///{folder}/failover.db"},
     }))  # fmt: skip
     settings = load(config, {})
     lab.office.install_dialplan(office_conf(site_of(settings)))

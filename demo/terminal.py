@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 _started = time.time()
+
+
+class _Clock:
+    zone: tzinfo = UTC
+
+
+_clock = _Clock()
+
+
+def keep_time_of(zone: str) -> None:
+    """From now on `tell` says the time as the office has it, as its page does. `zone`: an IANA name."""
+    _clock.zone = ZoneInfo(zone)
 
 
 def say(*lines: str) -> None:
@@ -14,7 +27,7 @@ def say(*lines: str) -> None:
 
 
 def tell(who: str, what: str) -> None:
-    say(f"{datetime.now().astimezone():%H:%M:%S}  {who:<22} {what}")
+    say(f"{datetime.now(_clock.zone):%H:%M:%S}  {who:<22} {what}")
 
 
 def block(*lines: str) -> None:
