@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from router.core.numbers import deliveries, numbering
 from router.core.site import NumberSite, Site, TrunkSite
 
@@ -12,16 +14,30 @@ HEAD = """\
 """
 
 
+LONGEST_VALUE = 3500
+"""Asterisk cuts a line of about 4096 bytes without a word."""
+
+
 def office_values(site: Site) -> dict[str, str]:
-    """The global variables by name."""
+    """The global variables by name. Raises ValueError where two numbers would arrive under the same name."""
     country_code, national, international = numbering(site.country)
-    return {
-        "FAILOVER_CALLS": "|".join(_number(number, site) for number in site.numbers),
-        "FAILOVER_TRUNKS": "|".join(_trunk(trunk) for trunk in site.trunks),
+    values = {
+        "FAILOVER_TRUNKS": "&".join(trunk.name for trunk in site.trunks),
         "FAILOVER_EMERGENCY": "/" + "/".join(site.emergency) + "/",
         "FAILOVER_NUMBERING": "=".join((country_code, national, international, site.outside_prefix)),
         "FAILOVER_RING": str(site.ring_seconds),
+        "FAILOVER_CALLS": _number(site.numbers[0]),
     }
+    values |= {f"FAILOVER_TRUNK_{trunk.name}": _trunk(trunk) for trunk in site.trunks}
+    values |= {f"FAILOVER_EMERGENCY_{n}": n for n in site.emergency}
+    if site.outside_prefix:
+        values |= {f"FAILOVER_EMERGENCY_{site.outside_prefix}{n}": n for n in site.emergency}
+    for number in site.numbers:
+        for arrival in (*deliveries(number.number, site.country), *number.arrives_as):
+            name = "FAILOVER_CALLS_" + re.sub(r"[^A-Za-z0-9_]", "", arrival)
+            if values.setdefault(name, _number(number)) != _number(number):
+                raise ValueError(f"{arrival} cannot be told from a name under which another number arrives")
+    return values
 
 
 def office_conf(site: Site) -> str:
@@ -30,16 +46,17 @@ def office_conf(site: Site) -> str:
     for name, value in values.items():
         if any(sign in value for sign in ";\r\n\0"):
             raise ValueError(f"{name} cannot hold a line end or a semicolon: {value[:60]!r}")
+        if len(value) > LONGEST_VALUE:
+            raise ValueError(f"{name} is too long for Asterisk: {len(value)} characters")
     return HEAD + "".join(f"{name}={value}\n" for name, value in values.items())
 
 
-def _number(number: NumberSite, site: Site) -> str:
-    """/name/name/=NUMBER=TRUNK=CONTEXT&EXTENSION&PRIORITY"""
-    names = dict.fromkeys((*deliveries(number.number, site.country), *number.arrives_as))
+def _number(number: NumberSite) -> str:
+    """NUMBER=TRUNK=CONTEXT&EXTENSION&PRIORITY"""
     target = number.calls.replace("{did}", "~").replace(",", "&")
-    return f"/{'/'.join(names)}/={number.number}={number.trunk}={target}"
+    return f"{number.number}={number.trunk}={target}"
 
 
 def _trunk(trunk: TrunkSite) -> str:
-    """/name/=DIAL=FORMAT=ENDPOINT=CHANNELS"""
-    return f"/{trunk.name}/={trunk.dial.replace('{number}', '~')}={trunk.number_format}={trunk.peer}={trunk.channels}"
+    """DIAL=FORMAT=ENDPOINT=CHANNELS"""
+    return f"{trunk.dial.replace('{number}', '~')}={trunk.number_format}={trunk.peer}={trunk.channels}"

@@ -29,7 +29,8 @@ def kept_secret(path: Path, fresh: str) -> str:
             return text
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(fresh + "\n")
+    part.replace(path)  # whoever reads it finds all of it or nothing
     return fresh

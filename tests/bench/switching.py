@@ -79,8 +79,8 @@ async def set_up(lab: Lab, router: Router) -> list[Figure]:
             channel = f"Local/{number}@{context}"
             await link.act("Originate", Channel=channel, Application="Wait", Data="1", Async="true")
             spans[context].append(await asyncio.wait_for(begun[number], 5) - began)
-            lab.office.hang_up_all()
-            await asyncio.sleep(0.02)
+            await link.act("Hangup", Channel="/^(Local|PJSIP)/.*$/")
+            await asyncio.sleep(0.05)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
