@@ -180,6 +180,18 @@ def test_every_key_is_explained_in_the_code_and_in_the_example(section: str) -> 
     assert Settings.model_fields[section].description
 
 
+def test_every_key_marked_as_not_used_yet_is_named_in_the_readme() -> None:
+    readme = (EXAMPLE.parents[1] / "README.md").read_text()
+    missing = readme.partition("## What is not there yet")[2].partition("\n## ")[0]
+    section, marked = "", set()
+    for row in EXAMPLE.read_text().splitlines():
+        section = row.partition("]")[0].strip("[") if row.startswith("[") else section
+        if key := re.match(r"([\w-]+) = .*# \(not used yet\)", row):
+            marked.add((section, key[1]))
+    assert ("forwarding", "confirm") in marked
+    assert [key for key in sorted(marked) if f"`{key[1]}`" not in missing and f"`[{key[0]}]`" not in missing] == []
+
+
 TEN = "1234567890"
 BAD: list[tuple[str, str, str]] = [
     # office
