@@ -15,7 +15,7 @@ from router.core.site import Site, TrunkSite, WatchKind
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
-_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended")
+_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _dialplan(message: Message, names: Names) -> Input | None:
             return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20])
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
-            return CallWentThrough(name, inbound=True) if name else None
+            return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None
     return None
 
 

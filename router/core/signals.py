@@ -95,8 +95,11 @@ class CallFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallWentThrough:
+    """`number`: the published number that an inbound call was for, as the dialplan names it; None where it does not."""
+
     trunk: str
     inbound: bool
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""What our own dialplan tells of a call that came in, as its UserEvent arrives."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.ami.translate import Names, signal
+from router.ami.wire import Message
+from router.core.signals import CallWentThrough
+from tests.unit.core.offices import NUMBER, site
+
+NAMES = Names.of(site())
+
+
+def inbound(**headers: str | tuple[str, ...]) -> Message:
+    return Message({"Event": "UserEvent", "UserEvent": "FailoverInbound", **headers})
+
+
+def test_an_inbound_call_names_its_number_and_the_trunk_it_came_by() -> None:
+    message = inbound(Number=NUMBER, From="PJSIP/telekom-0000002a")
+    assert signal(message, NAMES) == CallWentThrough("telekom", inbound=True, number=NUMBER)
+
+
+def test_a_call_without_a_number_is_a_call_over_the_trunk_all_the_same() -> None:
+    message = inbound(From="PJSIP/gsm-0000002b")
+    assert signal(message, NAMES) == CallWentThrough("gsm", inbound=True, number=None)
+
+
+@pytest.mark.parametrize("twice", [{"Number": ("+4940999999", NUMBER)}, {"From": ("PJSIP/telekom-1", "PJSIP/gsm-1")}])
+def test_a_header_that_a_caller_put_in_a_second_time_makes_the_event_void(twice: dict[str, tuple[str, ...]]) -> None:
+    once = {"Number": NUMBER, "From": "PJSIP/telekom-0000002a"}
+    assert signal(inbound(**once), NAMES) is not None
+    assert signal(inbound(**{**once, **twice}), NAMES) is None
+
+
+def test_a_call_by_no_trunk_of_ours_says_nothing() -> None:
+    assert signal(inbound(Number=NUMBER, From="PJSIP/desk-00000001"), NAMES) is None
