@@ -141,8 +141,9 @@ def status(
     typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
     for number in body["numbers"]:
         typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
+    known = "" if body["asterisk"]["connected"] else "last known: "
     for trunk in body["trunks"]:
-        typer.echo(f"  {trunk['label']}  {trunk['state']:<10} {trunk['why']}")
+        typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from router.__main__ import app
 from router.panel.server import listening
-from tests.unit.panel.fakes import FakeBoard, House, well
+from tests.unit.panel.fakes import FakeBoard, House, blind, well
 from tests.unit.panel.test_panel_streams import serving
 
 SETTINGS = """
@@ -47,6 +47,26 @@ async def route(board: FakeBoard, home: Path, mode: str = "mobile", listen: str 
         command = ["route", mode, "--config", str(home / "failover.toml")]
         done = await asyncio.to_thread(CliRunner().invoke, app, command)
     return done.exit_code, done.output
+
+
+async def status(board: FakeBoard, home: Path) -> str:
+    """Output of `failover status`."""
+    async with serving(House(board)) as (address, _):
+        text = SETTINGS.format(listen=address.removeprefix("http://"), home=home)
+        (home / "failover.toml").write_text(text)
+        (home / "failover.token").write_text("the-token\n")
+        command = ["status", "--config", str(home / "failover.toml")]
+        done = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+async def test_out_of_sight_a_trunks_state_is_the_last_known(tmp_path: Path) -> None:
+    in_sight, lost = await status(FakeBoard(well()), tmp_path), await status(FakeBoard(blind(well())), tmp_path)
+    assert "\n  Telekom  up " in in_sight
+    assert "last known" not in in_sight
+    assert "\n  last known: Telekom  up " in lost
+    assert "\n  last known: GSM-Gateway  up " in lost
 
 
 async def test_0_verified(tmp_path: Path) -> None:
