@@ -45,22 +45,25 @@ def decide(
     *,
     before: tuple[Decision, ...] = (),
     view: View = View.CLEAR,
+    arrivals: Mapping[str, datetime] | None = None,
 ) -> tuple[Decision, ...]:
     """One decision per published number; `before`: the ones that held so far.
+
+    `arrivals`: when a call to a number last came by its own trunk.
 
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
     diverted = {decision.number for decision in before if decision.auto is not Way.OFFICE}
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
-                 diverted=number.number in diverted, view=view)
+                 diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number))
         for number in site.numbers
     )  # fmt: skip
 
 
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
-    *, diverted: bool, view: View,
+    *, diverted: bool, view: View, arrival: datetime | None,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
@@ -68,8 +71,8 @@ def _decided(
     proven = diverted or any(trunks[name].health.state is not State.FAILING for name in over)
     auto = automatic(number, trunk, over if proven else ())
     way = manual(word, over) if word else auto
-    reachable = reach(trunk, wall) if view is View.CLEAR else Reachable.UNPROVEN
-    about = About(number.number, trunk, way, reachable, *_forwarding(site, mobiles, over))
+    reachable = _as_seen(reach(trunk, arrival, wall), view)
+    about = About(number.number, trunk, way, reachable, *_forwarding(site, mobiles, over), arrival)
     why = sentence_for(about, word, view)
     return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why)
 
@@ -105,12 +108,22 @@ def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk]) -> tu
     return tuple(sorted(usable, key=lambda name: name == number.trunk))
 
 
-def reach(trunk: Trunk, wall: datetime) -> Reachable:
-    """Whether a caller who dials a number of `trunk` gets through. Never yes without a call that did."""
+def reach(trunk: Trunk, arrival: datetime | None, wall: datetime) -> Reachable:
+    """Whether a caller who dials a number of `trunk` gets through. Never yes without a call to that number that did.
+
+    `arrival`: when the last one came by `trunk`.
+    """
     if trunk.health.diverted:
         return Reachable.UNPROVEN if _may_be_reached(trunk) else Reachable.NO
-    recent = trunk.last_inbound_call is not None and wall - trunk.last_inbound_call < PROOF_LASTS
+    recent = arrival is not None and wall - arrival < PROOF_LASTS
     return Reachable.YES if recent and trunk.health.state is State.UP else Reachable.UNPROVEN
+
+
+def _as_seen(reachable: Reachable, view: View) -> Reachable:
+    """A dead trunk delivers nothing, whatever the PBX would do with its calls; all else needs a clear view."""
+    if view is View.CLEAR or (view is View.UNVERIFIED and reachable is Reachable.NO):
+        return reachable
+    return Reachable.UNPROVEN
 
 
 def _may_be_reached(trunk: Trunk) -> bool:

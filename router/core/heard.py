@@ -21,7 +21,7 @@ def only_reading(other: str) -> Sentence:
 def ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outcome:
     refusal = _unheard(office, word, at)
     if refusal is not None:
-        return office, [Reply(ticket, False, refusal)] if ticket else []
+        return office, [Reply(ticket, False, refusal) if ticket else ignored(None, refusal)]
     if word.mode is orders.Mode.AUTO:
         word = replace(word, until=None)
     overrides = orders.heard(office.overrides, word)
@@ -36,6 +36,12 @@ def ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outco
             Reply(ticket, False, say("Stored. The PBX is out of sight; it will follow once it is back.")),
         ]
     return (replace(office, waiting=(*office.waiting, ticket)) if ticket else office), effects
+
+
+def ignored(number: str | None, why: Sentence) -> Record:
+    """A desk phone waits for no answer: why its order has no effect is told in the journal."""
+    text = say("An order from a desk phone was ignored: {why}", why=why)
+    return Record(Kind.ORDER, text, number=number, by=orders.DESK_PHONE)
 
 
 def _unheard(office: Office, word: Override, at: At) -> Sentence | None:

@@ -58,9 +58,18 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - on
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
                 return office, []
-            return _with(office, _evident(known, said, at, office)), []
+            return _arrived(_with(office, _evident(known, said, at, office)), said, at), []
         case _:
             return office, []
+
+
+def _arrived(office: Office, said: Input, at: At) -> Office:
+    """A call to a number proves that this number is delivered, and only where it came by the number's own trunk."""
+    match said:
+        case CallWentThrough(trunk=name, inbound=True, number=str(number)):
+            if any(site.number == number and site.trunk == name for site in office.site.numbers):
+                return replace(office, arrivals={**office.arrivals, number: at.wall})
+    return office
 
 
 def _with(office: Office, changed: Trunk) -> Office:

@@ -115,7 +115,7 @@ def _contact(evidence: Evidence) -> Finding | None:
 
 def _why_good(evidence: Evidence, health: Health) -> Sentence:
     if health.diverted and health.cause is Cause.CALLS:
-        return say("probes are answered, but the last calls failed; the next call after the rise time is the trial.")
+        return say("probes are answered, but the last calls failed; the next call after a while is the trial.")
     if evidence.contact != REACHABLE:
         return say("registered; Asterisk does not probe it.")
     if evidence.registration == REGISTERED:

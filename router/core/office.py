@@ -31,7 +31,8 @@ class Route:
     """The plan last handed out and what became of it.
 
     `under_way`: its result is awaited. `proven`: the entries as they were last verified. `in_force`: the entries that
-    AstDB holds as far as we know. `retry_at`: monotonic seconds.
+    AstDB holds as far as we know. `retry_at`: monotonic seconds. `doubted`: the last plan of which the result is known
+    could not be verified; it stays so while the next one is under way.
     """
 
     plan: Plan | None = None
@@ -43,6 +44,7 @@ class Route:
     why: Sentence = field(default_factory=lambda: say("The PBX has not been asked yet."))
     since: datetime | None = None
     retry_at: float | None = None
+    doubted: bool = False
     seconds: float = 0.0
 
 
@@ -51,7 +53,8 @@ class Office:
     """`writer` is our own instance id, `other_writer` that of a router which holds the table: then this one only reads.
 
     `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
-    `waiting`: tickets of orders whose plan is not verified yet.
+    `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
+    trunk that is the number's own. `dialled`: the desk phone's order as it was last found in the table.
     """
 
     site: Site
@@ -68,11 +71,13 @@ class Office:
     survey_due: float | None = None
     lease_renewed: float = 0.0
     waiting: tuple[str, ...] = ()
+    dialled: str | None = None
+    arrivals: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def view(self) -> View:
         if self.pbx.connected:
-            return View.CLEAR
+            return View.UNVERIFIED if self.route.doubted and not self.other_writer else View.CLEAR
         return View.LOST if self.pbx.seen_at else View.NEVER
 
 

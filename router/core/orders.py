@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+DESK_PHONE = "desk phone"
+"""Who speaks by a feature code: nobody knows whose hand it was."""
 REASON_LENGTH = 200
 LONGEST_EPOCH = 11
 """Digits of a Unix second that a date can hold."""
@@ -133,16 +135,36 @@ def from_desk_phone(text: str, wall: datetime) -> Override | None:
     dialled = wall
     if epoch.isdecimal() and len(epoch) <= LONGEST_EPOCH:
         dialled = min(datetime.fromtimestamp(int(epoch), UTC), wall)
-    return Override(Mode(mode), dialled, by="desk phone", via="phone", number=number or None)
+    return Override(Mode(mode), dialled, by=DESK_PHONE, via="phone", number=number or None)
 
 
 def outdated(overrides: Overrides, word: Override, wall: datetime) -> bool:
-    """Whether `word` was heard before, or something newer was said of the same numbers.
+    """Whether something newer than a desk phone's `word` was said of the same numbers.
 
-    What seems to have been said in the future was said before the clock was set back, and proves nothing.
+    A desk phone tells whole seconds, so what was said within the same second counts as older. What seems to have been
+    said in the future was said before the clock was set back, and proves nothing.
     """
     return any(
-        word.since <= old.since <= wall
+        _second(word) < _second(old)
+        and old.since <= wall
         and (old.number == word.number or (old.number is None and old.mode is Mode.AUTO))
         for old in overrides
     )
+
+
+def heard_before(overrides: Overrides, word: Override) -> bool:
+    """Whether this very `word` of a desk phone is among those that hold."""
+    return any(
+        (old.via, old.mode, old.number, _second(old)) == (word.via, word.mode, word.number, _second(word))
+        for old in overrides
+    )
+
+
+def last_of_its_second(overrides: Overrides, word: Override) -> Override:
+    """A desk phone's `word`, put after all that was said within the second that it tells."""
+    same = [old.since for old in overrides if _second(old) == _second(word)]
+    return replace(word, since=max([word.since, *(since + timedelta(microseconds=1) for since in same)]))
+
+
+def _second(word: Override) -> int:
+    return int(word.since.timestamp())

@@ -66,7 +66,10 @@ def _expired(office: Office, at: At) -> Outcome:
 
 
 def _decided(office: Office, at: At) -> Outcome:
-    decisions = decide(office.site, office.trunks, office.overrides, at.wall, before=office.decisions, view=office.view)
+    decisions = decide(
+        office.site, office.trunks, office.overrides, at.wall,
+        before=office.decisions, view=office.view, arrivals=office.arrivals,
+    )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
         Record(Kind.DECISION, now.why, now.trunk, now.number, data={"way": now.way.value, "over": ",".join(now.over)})
@@ -97,7 +100,7 @@ def _planned(office: Office, at: At) -> Outcome:
     why = office.route.why if overdue and not changed else say("Being switched.")
     route = Route(
         new, under_way=True, proven=office.route.proven, in_force=office.route.in_force, why=why,
-        since=office.route.since,
+        since=office.route.since, doubted=office.route.doubted,
     )  # fmt: skip
     return replace(office, route=route, next_plan=new.id + 1), [ApplyPlan(new)]
 

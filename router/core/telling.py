@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from router.core.health import Cause, State
@@ -19,16 +20,23 @@ class Reachable(StrEnum):
 
 
 class View(StrEnum):
-    """How well we see the PBX. What is out of sight is proven no more."""
+    """How well we see the PBX. What is out of sight is proven no more.
+
+    UNVERIFIED: it is in sight, but does not confirm the route that was written.
+    """
 
     CLEAR = "clear"
+    UNVERIFIED = "unverified"
     LOST = "lost"
     NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`person`: who is rung first; `over`: the label of the trunk to the mobile. Empty where there is none."""
+    """`person`: who is rung first; `over`: the label of the trunk to the mobile. Empty where there is none.
+
+    `arrival`: when a call to the number last came by its own trunk.
+    """
 
     number: str
     trunk: Trunk
@@ -36,6 +44,7 @@ class About:
     reachable: Reachable
     person: str
     over: str
+    arrival: datetime | None = None
 
     @property
     def own(self) -> dict[str, str]:
@@ -47,6 +56,8 @@ class About:
 
 
 def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
+    if view is View.UNVERIFIED:
+        return _unconfirmed(about, word)
     if view is not View.CLEAR:
         return _unseen(about, word, view)
     if word is not None:
@@ -69,10 +80,43 @@ def _unseen(about: About, word: Override | None, view: View) -> Sentence:
         return say("We have not seen the PBX yet. Where calls to {number} go is not known.", number=about.number)
     if about.way is Way.MOBILE:
         return say(
-            "We do not see the PBX. When last seen, calls to {number} went to {person}'s mobile.",
+            "We do not see the PBX. When last seen, calls to {number} went to {person}'s mobile. "
+            "If it runs, it routes as before; call your own number to try.",
             number=about.number, person=about.person,
         )  # fmt: skip
-    return say("We do not see the PBX. When last seen, calls to {number} rang in the office.", number=about.number)
+    return say(
+        "We do not see the PBX. When last seen, calls to {number} rang in the office. "
+        "If it runs, it routes as before; call your own number to try.",
+        number=about.number,
+    )
+
+
+def _unconfirmed(about: About, word: Override | None) -> Sentence:
+    """What the PBX was told, and no more than that; a dead trunk leads all the same."""
+    meant = _meant(about, word)
+    if about.reachable is Reachable.NO:
+        return say("Whoever dials {number} cannot reach us right now. {order}", number=about.number, order=meant)
+    return meant
+
+
+def _meant(about: About, word: Override | None) -> Sentence:
+    mobile = about.way is Way.MOBILE
+    if word is not None and mobile and word.mode is Mode.MOBILE:
+        return say(
+            "{by} wants calls to {number} on the mobile; the PBX does not confirm it.",
+            number=about.number, by=word.by,
+        )  # fmt: skip
+    if word is not None and word.mode is Mode.OFFICE:
+        return say(
+            "{by} wants calls to {number} in the office; the PBX does not confirm it.",
+            number=about.number, by=word.by,
+        )  # fmt: skip
+    if mobile:
+        return say(
+            "Calls to {number} should go to {person}'s mobile; the PBX does not confirm it.",
+            number=about.number, person=about.person,
+        )  # fmt: skip
+    return say("Calls to {number} should ring in the office; the PBX does not confirm it.", number=about.number)
 
 
 def _on_a_dead_trunk(about: About, word: Override) -> Sentence:
@@ -116,10 +160,8 @@ def _diverted(about: About) -> Sentence:
             **about.all,
         )
     if about.trunk.health.state is State.RECOVERING:
-        return say(
-            "{trunk} looks good again. Until that has lasted, calls to {number} go to {person}'s mobile over {over}.",
-            **about.all,
-        )
+        then = say("Until that has lasted, calls to {number} go to {person}'s mobile over {over}.", **about.all)
+        return say("{trunk} looks good again. {then}", **about.own, then=then)
     return say(
         "Whoever dials {number} cannot reach us right now. "
         "Calls that arrive by another trunk go to {person}'s mobile over {over}.",
@@ -144,7 +186,8 @@ def _down_in_the_office(about: About) -> Sentence:
     if fails:
         return say("Calls over {trunk} fail. Whoever dials {number} and gets through rings the office.", **about.own)
     if about.trunk.health.state is State.RECOVERING:
-        return say("{trunk} looks good again. Whoever dials {number} and gets through rings the office.", **about.own)
+        then = say("Whoever dials {number} and gets through rings the office.", **about.own)
+        return say("{trunk} looks good again. {then}", **about.own, then=then)
     return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
 
 
@@ -155,9 +198,9 @@ def _normal(about: About) -> Sentence:
         return say("Calls to {number} ring in the office. {trunk} looks bad just now.", **about.own)
     if about.reachable is Reachable.YES:
         return say("Calls to {number} ring in the office.", number=about.number)
-    if about.trunk.last_inbound_call is not None:
+    if about.arrival is not None:
         return say(
             "{trunk} answers. That calls to {number} arrive has not been proven since {last}.",
-            **about.own, last=about.trunk.last_inbound_call,
+            **about.own, last=about.arrival,
         )  # fmt: skip
     return say("{trunk} answers. That calls to {number} arrive has not been proven yet.", **about.own)

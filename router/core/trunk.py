@@ -74,7 +74,7 @@ def _unwatched(trunk: Trunk, at: float) -> Finding:
     if trunk.health.diverted:
         since = max(trunk.health.since, trunk.evidence.last_failed_call or 0.0)
         since = since if trunk.health.cause is Cause.CALLS else at
-        return Finding(Verdict.GOOD, since, say("it is not watched; the next call after the rise time is the trial."))
+        return Finding(Verdict.GOOD, since, say("it is not watched; the next call after a while is the trial."))
     return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from router.core import orders
 from router.core.effects import ClearOrder, Effect, Kind, Record, Remember, Reply
-from router.core.heard import Outcome, only_reading, ordered
+from router.core.heard import Outcome, ignored, only_reading, ordered
 from router.core.office import Office, Route
 from router.core.plan import VERSION, Plan, orders_in
 from router.core.sentence import Sentence, Value, say
@@ -32,13 +32,25 @@ def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outco
         office = replace(office, route=route)
     elif not is_fresh(table):
         office = replace(office, lease_renewed=float("-inf"))
-    if table.order:
-        word = orders.from_desk_phone(table.order, at.wall)
-        effects.append(ClearOrder(table.order))
-        if word is not None and not orders.outdated(office.overrides, word, at.wall):
-            office, more = ordered(office, word, None, at)
-            effects += more
-    return office, effects
+    office, more = _dialled(office, table.order or None, at)
+    return office, effects + more
+
+
+def _dialled(office: Office, text: str | None, at: At) -> Outcome:
+    """What a desk phone asked for, each time once, even where it cannot be taken out of the table."""
+    before, office = office.dialled, replace(office, dialled=text)
+    if text is None:
+        return office, []
+    clear: list[Effect] = [ClearOrder(text)]
+    word = orders.from_desk_phone(text, at.wall)
+    if text == before or (word is not None and orders.heard_before(office.overrides, word)):
+        return office, clear
+    if word is None:
+        return office, [*clear, ignored(None, say("it is no order."))]
+    if orders.outdated(office.overrides, word, at.wall):
+        return office, [*clear, ignored(word.number, say("something newer has been said since."))]
+    office, more = ordered(office, orders.last_of_its_second(office.overrides, word), None, at)
+    return office, clear + more
 
 
 def _writers(office: Office, table: Table) -> Outcome:
@@ -81,7 +93,7 @@ def applied(office: Office, said: Applied, at: At) -> Outcome:
     moved = _routes(route.plan.entries) != _routes(route.in_force)
     office = replace(office, waiting=(), route=replace(
         route, under_way=False, stored=said.stored, verified=said.verified, why=why, seconds=said.seconds,
-        since=at.wall if moved or route.since is None else route.since,
+        doubted=not said.verified, since=at.wall if moved or route.since is None else route.since,
         retry_at=None if said.verified else at.mono + RETRY_SECONDS,
         proven=route.plan.entries if said.verified else {},
         in_force=route.plan.entries if said.stored else route.in_force,

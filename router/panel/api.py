@@ -18,6 +18,8 @@ from router.ports import Line
 
 routes = APIRouter(prefix="/api/v1")
 
+LAST_ID = 2**63 - 1
+"""The largest id that a database can hold."""
 KnownCaller = Annotated[Caller, Depends(api_caller)]
 CHECK_SECONDS = 60.0
 """How often an open event stream asks whether its session still holds."""
@@ -56,7 +58,7 @@ async def get_events(request: Request, caller: KnownCaller) -> AsyncIterator[Ser
 @routes.get("/log")
 async def get_log(
     request: Request, caller: KnownCaller,
-    most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1)] = None,
+    most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
 ) -> JSONResponse:  # fmt: skip
     """The journal, newest first. `before`: the id of the last line of the page before."""
     speech = language.speech_for(request)
@@ -72,6 +74,6 @@ def _status(request: Request) -> dict[str, Any]:
 def _line(line: Line, speech: Speech) -> dict[str, Any]:
     return {
         "id": line.id, "at": line.at.astimezone(speech.timezone).isoformat(timespec="milliseconds"),
-        "kind": line.kind, "text": speech.render(line.text),
+        "kind": line.kind, "text": speech.line(line.text),
         "trunk": line.trunk, "number": line.number, "by": line.by,
     }  # fmt: skip

@@ -36,7 +36,8 @@ REACHABLE: Mapping[Reachable, Mark] = {
 }
 
 DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
-"""Not proven, and there is reason to doubt it: the trunk fails, is down or has only just come back."""
+"""Not proven, and there is reason to doubt it: the PBX confirms nothing, or the trunk fails, is down or has
+only just come back."""
 
 LAST_KNOWN = Mark(sentence("last known"), "off", "ring")
 NEVER_SEEN = Mark(sentence("unknown"), "off", "ring")

@@ -54,8 +54,12 @@ def _blind(office: Office) -> _Said | None:
     if pbx.seen_at is None:
         never = say("We have not seen the PBX yet.")
         return _Said(marks.BLIND, never, (pbx.why, say("Until then nothing is switched.")))
-    lost = say("We have not seen the PBX since {since}. It still routes as before.", since=pbx.since or pbx.seen_at)
-    return _Said(marks.BLIND, lost, (pbx.why, still))
+    lost = say(
+        "We have not seen the PBX since {since}. If it runs, it routes as before. Call your own number to try.",
+        since=pbx.since or pbx.seen_at,
+    )
+    alone = say("After a minute without us the PBX judges by itself which trunk answers.")
+    return _Said(marks.BLIND, lost, (pbx.why, alone))
 
 
 def _read_only(office: Office) -> _Said | None:
@@ -67,13 +71,15 @@ def _read_only(office: Office) -> _Said | None:
 
 
 def _unverified(office: Office) -> _Said | None:
-    """Silent while a switch is under way: that takes milliseconds, and the mark beside the numbers says so."""
-    if not office.pbx.connected or office.other_writer or office.route.verified or office.route.under_way:
+    """Silent while a switch is under way: that takes milliseconds, and the mark beside the numbers says so.
+
+    But not while one that could not be verified is tried again: the notice would come and go.
+    """
+    route = office.route
+    if not office.pbx.connected or office.other_writer or route.verified or (route.under_way and not route.doubted):
         return None
     text = say("The PBX has not confirmed what stands here.")
-    return _Said(
-        marks.UNVERIFIED, text, (office.route.why, say("We keep trying; until then calls may take another way."))
-    )
+    return _Said(marks.UNVERIFIED, text, (route.why, say("We keep trying; until then calls may take another way.")))
 
 
 def _no_journal(trouble: str | None) -> _Said | None:

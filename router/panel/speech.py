@@ -23,8 +23,12 @@ _CATALOGUES = Path(__file__).parent / "locale"
 _HISSING = ("s", "ß", "x", "z", "ce")
 _RIGHT_TO_LEFT = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u202c\u2069")
 
+WHOLE = ("order", "then")
+"""Places that hold a sentence of its own, not the end of another."""
 YESTERDAY, TOMORROW = sentence("yesterday {time}"), sentence("tomorrow {time}")
 JUST_NOW = sentence("just now")
+ACTORS: Mapping[str, str] = {"desk phone": sentence("the desk phone"), "cli": sentence("the command line")}
+"""Who gives orders without being anybody, by the name that stands in the journal."""
 
 
 @lru_cache
@@ -55,7 +59,7 @@ class Speech:
 
     def line(self, said: Sentence) -> str:
         """As it stands at the beginning of a line: with a capital, unless it begins with a name."""
-        return self._filled(_capital(self._template(said)), said)
+        return self._opened(self._template(said), said)
 
     def parts(self, said: Sentence) -> tuple[str, str]:
         """The sentence that speaks of the number dialled, and what else is said.
@@ -66,7 +70,11 @@ class Speech:
         parts = [*(part + "." for part in most), last]
         lead = next((part for part in parts if "{number}" in part), parts[0])
         rest = " ".join(part for part in parts if part is not lead)
-        return self._filled(_capital(lead), said), self._filled(_capital(rest), said)
+        return self._opened(lead, said), self._opened(rest, said)
+
+    def who(self, name: str) -> str:
+        """Whoever gave an order, in words."""
+        return self.text(ACTORS[name]) if name in ACTORS else name
 
     def clock(self, at: datetime) -> str:
         """Hour and minute in the office's time zone, "14:32"."""
@@ -101,6 +109,12 @@ class Speech:
         template = catalogue(self.language).gettext(said.text) if said.text else ""
         return _genitive(template, dict(said.values)) if self.language == "de" else template
 
+    def _opened(self, template: str, said: Sentence) -> str:
+        """With a capital at the beginning, unless that is somebody's own name."""
+        filled = self._filled(_capital(template), said)
+        ours = template.startswith("{by}") and dict(said.values).get("by") in ACTORS
+        return _capital(filled) if ours else filled
+
     def _filled(self, template: str, said: Sentence) -> str:
         places = _Places((name, self._value(name, value)) for name, value in said.values)
         try:
@@ -111,13 +125,15 @@ class Speech:
     def _value(self, name: str, value: Value) -> str:
         match value:
             case Sentence():
-                return self.render(value)
+                return self.line(value) if name in WHOLE else self.render(value)
             case datetime():
                 return self.moment(value)
             case float():
                 return format_decimal(value, locale=self.locale)
             case int():
                 return str(value)
+        if name == "by" and value in ACTORS:
+            return self.who(value)
         return as_written(value, self.country) if name == "number" else isolated(value)
 
 

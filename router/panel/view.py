@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from router.core.decision import Decision, Reachable
+from router.core.decision import Decision, Reachable, View
 from router.core.health import State
 from router.core.office import Office
 from router.core.orders import Mode, Override
@@ -48,12 +48,16 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class ModeView:
-    """One of the three buttons. `now` says what it does; `held`: it is what staff set for all numbers."""
+    """One of the three buttons. `now` says what it does; `held`: it is what staff set for all numbers.
+
+    `in_force`: it is held, and the PBX is in sight.
+    """
 
     value: str
     word: str
     now: str
     held: bool
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ def board_view(office: Office, lines: Sequence[Line], trouble: str | None, speec
 def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     trunk = office.trunks[decision.trunk]
     mark = marks.REACHABLE[decision.reachable]
-    if decision.reachable is Reachable.UNPROVEN and trunk.health.state not in (State.UP, State.UNKNOWN):
+    doubt = office.view is View.UNVERIFIED or trunk.health.state not in (State.UP, State.UNKNOWN)
+    if decision.reachable is Reachable.UNPROVEN and doubt:
         mark = marks.DOUBTFUL
     if not office.pbx.connected:
         mark = marks.LAST_KNOWN if office.pbx.seen_at else marks.NEVER_SEEN
@@ -154,7 +159,7 @@ def _held(office: Office) -> Iterable[Override]:
 def _hold(word: Override, office: Office, speech: Speech) -> HoldView:
     every = speech.text("{number}", number=word.number) if word.number else speech.render(say("All numbers"))
     return HoldView(
-        what=every, where=speech.text(marks.MODES[word.mode]), by=word.by, since=speech.moment(word.since),
+        what=every, where=speech.text(marks.MODES[word.mode]), by=speech.who(word.by), since=speech.moment(word.since),
         until=speech.moment(word.until) if word.until else None, reason=word.reason,
     )  # fmt: skip
 
@@ -162,7 +167,9 @@ def _hold(word: Override, office: Office, speech: Speech) -> HoldView:
 def _mode(mode: Mode, office: Office, speech: Speech) -> ModeView:
     general = [word for word in _held(office) if word.number is None]
     held = general[0].mode is mode if general else mode is Mode.AUTO and not any(d.word for d in office.decisions)
-    return ModeView(mode.value, speech.text(marks.MODES[mode]), _mode_now(mode, office, speech), held)
+    return ModeView(
+        mode.value, speech.text(marks.MODES[mode]), _mode_now(mode, office, speech), held, held and office.pbx.connected
+    )
 
 
 def _mode_now(mode: Mode, office: Office, speech: Speech) -> str:

@@ -18,6 +18,8 @@ from router.panel.refusal import Refusal
 
 KEYS = frozenset({"mode", "number", "until", "reason"})
 LONGEST = timedelta(days=366)
+_TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""What turns the direction of writing (Unicode TR9): marks, embeddings, overrides and isolates."""
 
 
 def check_writer(office: Office) -> None:
@@ -51,6 +53,10 @@ def from_form(fields: Mapping[str, str], site: Site, by: str, now: datetime, tim
             until = now + timedelta(hours=1)
         case "time":
             until = _next_clock(fields.get("at", ""), now, timezone)
+        case "open":
+            pass
+        case _:
+            raise _no(say("Please say how long: 1 hour, until a time, or open end."))
     return _override(fields, until, site, by=by, via="panel", now=now)
 
 
@@ -106,8 +112,9 @@ def _next_clock(text: str, now: datetime, timezone: ZoneInfo) -> datetime:
 
 
 def _read_reason(text: str | None) -> str | None:
-    """One line of text without control characters; None where nothing is left."""
-    line = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text or "").split())
+    """One line of text without control characters, those that turn the writing too; None where nothing is left."""
+    straight = (text or "").translate(_TURNING)
+    line = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in straight).split())
     if len(line) > REASON_LENGTH:
         raise _no(say("The reason may have at most {most} characters.", most=REASON_LENGTH))
     return line or None

@@ -111,7 +111,7 @@ async def test_a_router_killed_beside_a_dead_database_starts_beside_it_and_goes_
             assert (await product.override("auto")).status_code == 200
             await rings(lab, lab.desk, NUMBER)
         if dead is not not_to_be_written:
-            await journal_tells(product, "order", text="cli gave all numbers back", by="cli", within=20)
+            await journal_tells(product, "order", text="The command line gave all numbers back", by="cli", within=20)
 
 
 def _mount(home: Path) -> None:

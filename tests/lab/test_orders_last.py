@@ -55,7 +55,7 @@ async def test_an_order_ends_at_its_time_with_the_router_dead_and_for_a_router_s
         status = await router.wait_for(lambda s: rings_office(s, NUMBER))
         assert status["override"]["mode"] == "auto"
         await rings(lab, lab.desk, NUMBER)
-        await journal_tells(router, "order", by="cli", text="The order of cli has ended")
+        await journal_tells(router, "order", by="cli", text="The order of the command line has ended")
 
 
 def _delete_the_database(home: Path) -> None:

@@ -66,7 +66,7 @@ async def test_an_order_by_command_line_tells_its_fate_by_the_exit_code(lab: Lab
     assert (await shared.status())["override"] == general
     assert (await shared.command("route", "auto")).returncode == 0
     await rings(lab, lab.desk, NUMBER)
-    await journal_tells(shared, "order", by="cli", text="cli set all numbers to the mobile")
+    await journal_tells(shared, "order", by="cli", text="The command line set all numbers to the mobile")
 
 
 async def test_an_order_by_api_is_refused_stored_or_verified(lab: Lab, shared: Router) -> None:
@@ -122,7 +122,7 @@ async def test_an_order_ends_at_its_time_and_the_journal_says_so(lab: Lab, share
     status = await shared.wait_for(lambda s: rings_office(s, NUMBER))
     assert status["override"]["mode"] == "auto"
     await rings(lab, lab.desk, NUMBER)
-    await journal_tells(shared, "order", by="cli", text="The order of cli has ended")
+    await journal_tells(shared, "order", by="cli", text="The order of the command line has ended")
 
 
 async def test_the_automatics_go_on_beneath_an_order_and_take_over_when_it_is_taken_back(

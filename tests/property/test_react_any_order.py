@@ -30,7 +30,7 @@ from router.core.signals import (
     Table,
     Tick,
 )
-from tests.unit.core.offices import MORNING, NUMBER, site
+from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
 
 names = st.sampled_from(["telekom", "gsm", "nobody"])
 contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", ""])
@@ -73,7 +73,7 @@ inputs = st.one_of(
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
     st.builds(CallFailed, names, short),
-    st.builds(CallWentThrough, names, st.booleans()),
+    st.builds(CallWentThrough, names, st.booleans(), st.none() | st.sampled_from([NUMBER, GSM_NUMBER]) | short),
     st.builds(Ordered, overrides, st.none() | short),
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),

@@ -260,8 +260,8 @@ class Play:
             self.say(signals.CallFailed(name, code))
         return self
 
-    def call_goes_through(self, name: str, inbound: bool = False) -> Play:
-        self.say(signals.CallWentThrough(name, inbound))
+    def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
+        self.say(signals.CallWentThrough(name, inbound, number))
         return self
 
     def order(
@@ -286,6 +286,9 @@ class Play:
 
     def sentence(self, number: str = NUMBER) -> str:
         return str(next(d.why for d in self.office.decisions if d.number == number))
+
+    def reachable(self, number: str = NUMBER) -> str:
+        return next(d.reachable.value for d in self.office.decisions if d.number == number)
 
     def told(self, kind: Kind | None = None, since: float = 0.0) -> list[str]:
         return [str(line.text) for at, line in self.lines if at >= since and kind in (None, line.kind)]

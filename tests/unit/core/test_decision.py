@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,18 +24,16 @@ def one(
     gsm: State = State.UP,
     about: Site | None = None,
     words: Overrides = (),
-    last_call: object = None,
+    last_call: datetime | None = None,
     before: tuple[Decision, ...] = (),
     view: View = View.CLEAR,
 ) -> Decision:
     """What is decided for the number of `telekom`."""
     about = about or site()
     healths = {"telekom": Health(state, cause=cause or (Cause.PROBE if state in DIVERTED else None))}
-    known = {
-        t.name: Trunk(t, health=healths.get(t.name, Health(gsm)), last_inbound_call=last_call)  # type: ignore[arg-type]
-        for t in about.trunks
-    }
-    return decide(about, known, words, MORNING, before=before, view=view)[0]
+    known = {t.name: Trunk(t, health=healths.get(t.name, Health(gsm))) for t in about.trunks}
+    arrivals = {NUMBER: last_call} if last_call else {}
+    return decide(about, known, words, MORNING, before=before, view=view, arrivals=arrivals)[0]
 
 
 def word(mode: Mode, number: str | None = None, hours: int | None = None) -> tuple[Override, ...]:
@@ -212,3 +210,42 @@ def test_nothing_is_claimed_while_the_pbx_is_out_of_sight(state, view, words):
     assert "not known" in told or "When last seen" in told
     assert ("When last seen" in told) == (view is View.LOST and not words)
     assert decision.way is one(state, words=words).way  # blind moves nothing
+
+
+def test_a_call_to_another_number_of_the_same_trunk_proves_nothing():
+    about = site()
+    trunks = {t.name: Trunk(t, health=Health(State.UP), last_inbound_call=A_CALL_AGO) for t in about.trunks}
+    decisions = decide(about, trunks, (), MORNING, arrivals={GSM_NUMBER: A_CALL_AGO})
+    assert [d.reachable for d in decisions] == [Reachable.UNPROVEN, Reachable.YES]
+    assert "has not been proven yet" in str(decisions[0].why)
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.UP, State.FAILING, State.RECOVERING])
+@pytest.mark.parametrize("words", [(), word(Mode.MOBILE), word(Mode.OFFICE), word(Mode.AUTO)])
+def test_nothing_is_claimed_that_the_pbx_does_not_confirm(state, words):
+    decision = one(state, last_call=A_CALL_AGO, words=words, view=View.UNVERIFIED)
+    assert decision.reachable is Reachable.UNPROVEN
+    assert str(decision.why).endswith("; the PBX does not confirm it.")
+    assert decision.way is one(state, words=words).way
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "said"),
+    [
+        (State.UP, (), "Calls to +4930123456 should ring in the office"),
+        (State.RECOVERING, (), "Calls to +4930123456 should go to Anna's mobile"),
+        (State.UP, word(Mode.MOBILE), "Anna wants calls to +4930123456 on the mobile"),
+        (State.UP, word(Mode.OFFICE), "Anna wants calls to +4930123456 in the office"),
+    ],
+)
+def test_what_the_pbx_does_not_confirm_is_said_as_what_should_be(state, words, said):
+    assert str(one(state, words=words, view=View.UNVERIFIED).why) == f"{said}; the PBX does not confirm it."
+
+
+def test_a_dead_trunk_is_dead_whatever_the_pbx_confirms():
+    decision = one(State.DOWN, view=View.UNVERIFIED)
+    assert decision.reachable is Reachable.NO
+    assert str(decision.why) == (
+        "Whoever dials +4930123456 cannot reach us right now. "
+        "Calls to +4930123456 should go to Anna's mobile; the PBX does not confirm it."
+    )

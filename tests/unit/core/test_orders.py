@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,10 +119,19 @@ def test_what_is_no_order_is_none(text):
 def test_an_order_is_outdated_by_a_later_word_on_the_same_numbers_only():
     later = NOW + timedelta(minutes=5)
     assert orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE), later)
-    assert orders.outdated((word(Mode.MOBILE),), word(Mode.MOBILE), later)
     assert orders.outdated((word(Mode.AUTO, minute=1),), word(Mode.MOBILE, ONE), later)
     assert not orders.outdated((word(Mode.OFFICE, minute=1),), word(Mode.MOBILE, ONE), later)
     assert not orders.outdated((word(Mode.OFFICE),), word(Mode.MOBILE, minute=1), later)
+
+
+def test_a_desk_phone_tells_whole_seconds_so_its_order_wins_over_others_of_the_same_second():
+    page = replace(word(Mode.OFFICE), since=NOW + timedelta(milliseconds=400))
+    dialled = orders.from_desk_phone(f"mobile@{int(NOW.timestamp())}", NOW + timedelta(milliseconds=900))
+    assert not orders.outdated((page,), dialled, NOW + timedelta(milliseconds=900))
+    last = orders.last_of_its_second((page,), dialled)
+    assert orders.newest((page,), (last,)) == orders.newest((last,), (page,)) == (last,)
+    assert orders.heard_before((last,), dialled)
+    assert not orders.heard_before((page,), dialled)
 
 
 def test_a_word_from_the_future_outdates_nothing():

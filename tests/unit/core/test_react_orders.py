@@ -154,6 +154,54 @@ def test_an_order_that_will_not_be_cleared_is_not_heard_again_and_again():
     assert len(play.told(Kind.ORDER)) == 1
 
 
+def test_a_desk_phones_order_wins_over_one_of_the_same_second_from_the_page():
+    play = an_office_at_peace()
+    play.run(1 - play.now % 1 + 0.3).order(Mode.OFFICE).run(0.1)
+    play.pbx.heads["order"] = f"mobile@{int(play.epoch)}"
+    play.run(6)
+    assert play.way() is Way.MOBILE
+    assert play.restart_router().run(1).way() is Way.MOBILE
+
+
+def test_an_order_of_the_page_is_not_undone_by_one_of_the_same_second_that_was_heard_already():
+    play = an_office_at_peace()
+    play.run(1 - play.now % 1 + 0.1)
+    text = play.pbx.heads["order"] = f"mobile@{int(play.epoch)}"
+    play.connect().order(Mode.OFFICE)
+    for _ in range(3):
+        play.pbx.heads["order"] = text
+        play.run(4)
+    assert play.way() is Way.OFFICE
+
+
+def test_a_desk_phones_order_that_is_ignored_stands_in_the_journal_once():
+    play = an_office_at_peace().lose_ami()
+    text = f"mobile@{int(play.epoch)}"
+    play.run(60).order(Mode.OFFICE).run(60)
+    play.pbx.heads["order"] = text
+    play.connect().run(1)
+    for _ in range(3):
+        play.pbx.heads["order"] = text
+        play.run(4)
+    ignored = [line for line in play.told(Kind.ORDER) if "ignored" in line]
+    assert ignored == ["An order from a desk phone was ignored: something newer has been said since."]
+
+
+def test_a_desk_phones_order_for_a_strange_number_stands_in_the_journal():
+    play = an_office_at_peace()
+    play.pbx.heads["order"] = f"mobile,+4940999999@{int(play.epoch)}"
+    play.run(6)
+    assert play.told(Kind.ORDER) == ["An order from a desk phone was ignored: +4940999999 is none of our numbers."]
+
+
+def test_the_same_order_dialled_again_later_is_heard_again():
+    play = an_office_at_peace()
+    for mode, way in ((Mode.MOBILE, Way.MOBILE), (Mode.OFFICE, Way.OFFICE), (Mode.MOBILE, Way.MOBILE)):
+        play.pbx.heads["order"] = f"{mode.value}@{int(play.epoch)}"
+        play.run(9)
+        assert play.way() is way
+
+
 def test_gibberish_as_an_order_is_cleared_and_does_nothing():
     for text in ("", "mobil@1", "mobile,+4940999999@1", "@@@", "office,@x", "mobile@99999999999999999999"):
         play = an_office_at_peace()

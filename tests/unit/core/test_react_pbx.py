@@ -55,7 +55,10 @@ def test_out_of_sight_in_an_outage_the_route_stays():
     play.run(30)
     play.lose_ami().run(300)
     assert play.state() == "down"  # recovering counts afresh
-    assert play.sentence() == "We do not see the PBX. When last seen, calls to +4930123456 went to Anna's mobile."
+    assert play.sentence() == (
+        "We do not see the PBX. When last seen, calls to +4930123456 went to Anna's mobile. "
+        "If it runs, it routes as before; call your own number to try."
+    )
     play.connect().run(60)
     assert play.way() is Way.MOBILE
 

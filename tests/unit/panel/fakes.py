@@ -77,16 +77,14 @@ def well(made: Site | None = None) -> Office:
     route = Route(
         stored=True, verified=True, since=ago(hours=30), why=say("The PBX was asked and answers as it should.")
     )
-    return decided(replace(opened(made, "us", NOW), trunks=trunks, pbx=pbx, route=route))
+    arrivals = {number.number: ago(minutes=9) for number in made.numbers}
+    return decided(replace(opened(made, "us", NOW), trunks=trunks, pbx=pbx, route=route, arrivals=arrivals))
 
 
 def unproven(made: Site | None = None) -> Office:
     office = well(made)
-    trunks = {
-        name: replace(t, last_inbound_call=ago(hours=21.5 * (i + 1.2)))
-        for i, (name, t) in enumerate(office.trunks.items())
-    }
-    return decided(replace(office, trunks=trunks))
+    arrivals = {number: ago(hours=21.5 * (i + 1.2)) for i, number in enumerate(office.arrivals)}
+    return decided(replace(office, arrivals=arrivals))
 
 
 def outage(made: Site | None = None) -> Office:
@@ -113,11 +111,12 @@ def blind(office: Office, refused: bool = False) -> Office:
 
 def unverified(office: Office) -> Office:
     why = say("The dialplan does not follow the route table: is it of another version than the router?")
-    return replace(office, route=replace(office.route, verified=False, why=why))
+    return decided(replace(office, route=replace(office.route, verified=False, doubted=True, why=why)))
 
 
 def decided(office: Office, wall: datetime = NOW) -> Office:
-    return replace(office, decisions=decide(office.site, office.trunks, office.overrides, wall, view=office.view))
+    made = decide(office.site, office.trunks, office.overrides, wall, view=office.view, arrivals=office.arrivals)
+    return replace(office, decisions=made)
 
 
 class FakeBoard:

@@ -70,6 +70,27 @@ async def test_status_in_the_outage(house: House) -> None:
     assert telekom["last_inbound_call"] is None
 
 
+async def test_status_claims_nothing_that_the_pbx_does_not_confirm() -> None:
+    said = await status_of(House(FakeBoard(unverified(outage()))), **{"accept-language": "en"})
+    assert [number["reachable"] for number in said["numbers"]] == ["no", "unproven"]
+    assert said["numbers"][1]["why"] == (
+        "Calls to 0171 5550123 should ring in the office; the PBX does not confirm it."
+    )
+
+
+@pytest.mark.parametrize("before", [10**24, 2**63])
+async def test_a_line_beyond_all_lines_is_refused(house: House, before: int) -> None:
+    async with visiting(house) as program:
+        answer = await program.get("/api/v1/log", params={"before": before}, headers=BEARER)
+    assert (answer.status_code, answer.json()["detail"]) == (422, "before ist nicht zu lesen.")
+
+
+async def test_the_last_line_that_a_database_can_hold_is_asked_for(house: House) -> None:
+    async with visiting(house) as program:
+        answer = await program.get("/api/v1/log", params={"before": 2**63 - 1}, headers=BEARER)
+    assert answer.status_code == 200
+
+
 async def test_the_automatics_hold_where_nobody_gave_an_order(house: House) -> None:
     override = (await status_of(house))["override"]
     assert {**override, "since": None} == {
@@ -237,4 +258,4 @@ async def test_unknown_paths_of_the_api_are_problems_too(house: House) -> None:
 
 def test_the_fakes_decide_as_the_core_does() -> None:
     office = outage()
-    assert office.decisions == decide(office.site, office.trunks, (), NOW)
+    assert office.decisions == decide(office.site, office.trunks, (), NOW, arrivals=office.arrivals)

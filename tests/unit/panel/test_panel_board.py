@@ -10,8 +10,10 @@ from html.parser import HTMLParser
 import pytest
 
 from router.core.evidence import contact_said
+from router.core.health import State
 from router.core.office import opened
 from router.core.orders import Mode, Override
+from router.core.sentence import say
 from router.panel.rendering import asset
 from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
 from tests.unit.panel.fakes import (
@@ -26,6 +28,7 @@ from tests.unit.panel.fakes import (
     named,
     outage,
     site,
+    trunk,
     unproven,
     unverified,
     well,
@@ -67,7 +70,25 @@ async def pressed(house: House, **fields: str) -> tuple[int, Words]:
     return code, Words(answer.text)
 
 
+RECOVERING = outage()
+RECOVERING = decided(
+    replace(
+        RECOVERING,
+        trunks={
+            **RECOVERING.trunks,
+            "telekom": trunk(
+                RECOVERING.site.trunk("telekom"), State.RECOVERING, say("probes are answered."), ago(minutes=1)
+            ),
+        },
+    )
+)
 SITUATIONS = {
+    "recovering": (RECOVERING, "Telekom scheint wieder zu gehen.", "Telekom looks good again."),
+    "unverified": (
+        unverified(well()),
+        "Anrufe an 030 123456 sollten im Büro klingeln; die Telefonanlage bestätigt es nicht.",
+        "Calls to 030 123456 should ring in the office; the PBX does not confirm it.",
+    ),
     "well": (well(), "Anrufe an 030 123456 klingeln im Büro.", "Calls to 030 123456 ring in the office."),
     "unproven": (
         unproven(),
@@ -81,8 +102,9 @@ SITUATIONS = {
     ),
     "blind": (
         blind(outage()),
-        "Wir sehen die Telefonanlage seit 14:32 nicht. Sie leitet weiter wie zuletzt.",
-        "We have not seen the PBX since 14:32. It still routes as before.",
+        "Wir sehen die Telefonanlage seit 14:32 nicht. Wenn sie läuft, leitet sie weiter wie zuletzt. "
+        "Rufen Sie zur Probe Ihre eigene Nummer an.",
+        "We have not seen the PBX since 14:32. If it runs, it routes as before. Call your own number to try.",
     ),
     "refused": (
         blind(well(), refused=True),
@@ -122,11 +144,70 @@ async def test_only_a_verified_route_is_called_verified() -> None:
     assert "nicht geprüft" in text
 
 
+async def test_nothing_that_the_pbx_does_not_confirm_is_green() -> None:
+    async with logged_in(House(FakeBoard(unverified(well())))) as browser:
+        html = (await browser.get("/")).text
+    cards = html.partition('id="live-numbers"')[2].partition('id="live-checked"')[0]
+    assert "good" not in cards
+    assert cards.count("sollten im Büro klingeln; die Telefonanlage bestätigt es nicht.") == 2
+
+
+async def test_a_dead_trunk_leads_where_the_pbx_confirms_nothing_either() -> None:
+    text = (await page(House(FakeBoard(unverified(outage()))))).text
+    assert "Wer 030 123456 wählt, erreicht uns gerade nicht. Anrufe an 030 123456 sollten auf Annas Handy gehen" in text
+
+
+async def test_the_notice_stays_while_an_unverified_route_is_tried_again() -> None:
+    office = unverified(well())
+    again = decided(replace(office, route=replace(office.route, under_way=True)))
+    assert "Die Telefonanlage hat nicht bestätigt, was hier steht." in (await page(House(FakeBoard(again)))).text
+    first = decided(replace(again, route=replace(again.route, doubted=False)))
+    text = (await page(House(FakeBoard(first)))).text
+    assert "hat nicht bestätigt" not in text
+    assert "Anrufe an 030 123456 klingeln im Büro." in text
+
+
+async def test_while_it_recovers_the_good_news_leads_and_where_calls_go_follows() -> None:
+    text = (await page(House(FakeBoard(RECOVERING)))).text
+    told = "Telekom scheint wieder zu gehen. Bis das sicher ist, gehen Anrufe an 030 123456 über GSM-Gateway auf"
+    assert told in text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_no_button_is_said_to_be_in_force_while_the_pbx_is_out_of_sight(language: str) -> None:
+    in_force = {"de": "jetzt: Büro gilt", "en": "now: office in force"}[language]
+    assert in_force in (await page(House(FakeBoard(well())), **{"accept-language": language})).text
+    assert in_force not in (await page(House(FakeBoard(blind(well()))), **{"accept-language": language})).text
+
+
+@pytest.mark.parametrize(
+    ("by", "german", "english"),
+    [
+        ("desk phone", "Das Tischtelefon hat umgestellt:", "By order of the desk phone, calls"),
+        ("cli", "Die Befehlszeile hat umgestellt:", "By order of the command line, calls"),
+        ("anna", "anna hat umgestellt:", "By order of anna, calls"),
+    ],
+)
+async def test_who_gave_an_order_is_named_in_the_readers_language(by: str, german: str, english: str) -> None:
+    word = Override(Mode.OFFICE, ago(minutes=5), by)
+    house = House(FakeBoard(decided(replace(well(), overrides=(word,)))))
+    assert german in (await page(house, **{"accept-language": "de"})).text
+    assert english in (await page(house, **{"accept-language": "en"})).text
+
+
+async def test_who_holds_the_route_is_named_in_the_readers_language() -> None:
+    word = Override(Mode.OFFICE, ago(minutes=5), "desk phone")
+    house = House(FakeBoard(decided(replace(outage(), overrides=(word,)))))
+    text = (await page(house)).text
+    assert "durch das Tischtelefon seit 14:45" in text
+    assert "erreicht uns gerade nicht. Das Tischtelefon hat umgestellt" in text
+
+
 async def test_what_staff_set_says_who_until_when_and_why() -> None:
     word = Override(Mode.MOBILE, ago(minutes=5), "Ben", until=NOW + timedelta(hours=20), reason="Werkstatt geschlossen")
     text = (await page(House(FakeBoard(decided(replace(well(), overrides=(word,))))))).text
     assert "Alle Nummern: Handy, bis morgen 10:50" in text
-    assert "von Ben seit 14:45" in text
+    assert "durch Ben seit 14:45" in text
     assert "Werkstatt geschlossen" in text
 
 
@@ -134,7 +215,7 @@ async def test_a_number_given_back_to_the_automatics_is_named_beside_the_order_f
     every, own = Override(Mode.MOBILE, ago(minutes=5), "Ben"), Override(Mode.AUTO, NOW, "Eva", number="+4930123456")
     text = (await page(House(FakeBoard(decided(replace(well(), overrides=(every, own))))))).text
     assert "Alle Nummern: Handy, bis auf Weiteres" in text
-    assert "030 123456: Automatik, bis auf Weiteres von Eva seit 14:50" in text
+    assert "030 123456: Automatik, bis auf Weiteres durch Eva seit 14:50" in text
     alone = (await page(House(FakeBoard(decided(replace(well(), overrides=(own,))))))).text
     assert "Von Hand ist nichts eingestellt." in alone
 
@@ -209,6 +290,22 @@ async def test_a_form_that_is_not_understood_comes_back_as_it_was() -> None:
     ) in told.tags
     assert ("option", {"value": "+491715550123", "selected": None}) in told.tags
     assert not house.board.heard
+
+
+@pytest.mark.parametrize("end", [{"end": "bogus"}, {"end": ""}, {}])
+async def test_an_end_that_is_none_of_the_three_is_not_taken_for_an_open_one(end: dict[str, str]) -> None:
+    house = House(FakeBoard(well()))
+    code, told = await pressed(house, mode="office", **end)
+    assert code == 422
+    assert "Bitte geben Sie an, wie lange: 1 Stunde, bis zu einer Uhrzeit oder ohne Ende." in told.text
+    assert not house.board.heard
+
+
+async def test_a_reason_cannot_turn_the_writing_of_the_page() -> None:
+    house = House(FakeBoard(well()))
+    turning = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+    await pressed(house, mode="office", end="open", reason=f"{turning}In{turning}ventur משרד 👩\u200d🔧{turning}")
+    assert house.board.heard[0].reason == "Inventur משרד 👩\u200d🔧"
 
 
 @pytest.mark.parametrize("nasty", NASTY_NAMES)
