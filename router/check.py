@@ -149,7 +149,7 @@ async def _answers(table: RouteTable, site: Site) -> list[str]:
     asks.append(Ask("failover-outbound", site.outside_prefix + site.people[0].numbers[0], ""))
     asks += [Ask("failover-outbound", number, "") for number in site.emergency]
     found = []
-    for ask, answer in zip(asks, await table.ask(asks), strict=True):
+    for ask, answer in zip(asks, await table.ask(asks, calls=len(asks)), strict=True):
         if answer is None:
             found.append(f"The dialplan has no answer for {ask.extension} in {ask.context}.")
         elif answer.would.startswith("no "):

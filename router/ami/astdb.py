@@ -26,6 +26,9 @@ FAMILY = "failover"
 KEPT_PLANS = 30
 """Old plans that stay readable: a call keeps the plan it began with."""
 ANSWER_SECONDS = 1.0
+CALLS_AT_ONCE = 4
+LONGEST_CHAIN = 12
+"""Questions of one call: a line of AMI holds 1022 bytes."""
 NO_RECORD = "CDR_PROP(disable)=1"
 """Of our own end of a question; the dialplan sees to its end. An office may record unanswered calls, too."""
 LEASE_SECONDS = 60
@@ -109,9 +112,12 @@ class RouteTable:
         _, back = await asyncio.gather(self._put(heads), self._get(list(heads)))
         if dict(back) != heads:
             return False, say("The route table could not be switched: AstDB gives back something else.")
-        if plan.id > KEPT_PLANS:
-            await self._link.act_all([("DBDelTree", {"Family": FAMILY, "Key": f"plan/{plan.id - KEPT_PLANS}"})])
         return True, None
+
+    async def forget(self, plan: int) -> None:
+        """Take an old plan out of the table, if there is one. Raises AmiError."""
+        if plan > 0:
+            await self._link.act_all([("DBDelTree", {"Family": FAMILY, "Key": f"plan/{plan}"})])
 
     async def wrong_answers(self, plan: int, asks: Sequence[Ask]) -> Sentence | None:
         """What the dialplan answers otherwise than `plan` wants it; None where all is right. Raises AmiError."""
@@ -128,20 +134,19 @@ class RouteTable:
                 )  # fmt: skip
         return None
 
-    async def ask(self, asks: Sequence[Ask]) -> list[Answer | None]:
-        """What the dialplan would do with each call; None where no answer came within a second. Raises AmiError."""
+    async def ask(self, asks: Sequence[Ask], calls: int = CALLS_AT_ONCE) -> list[Answer | None]:
+        """What the dialplan would do with each call; None where no answer came within a second. Raises AmiError.
+
+        They are spread over `calls` calls at once, or more where a chain would get too long. A call asks its questions
+        one after the other; where one gets no answer, those behind it get none either.
+        """
         loop = asyncio.get_running_loop()
         tokens = {f"a{secrets.token_hex(8)}": loop.create_future() for _ in asks}
         self._asked.update(tokens)
         try:
-            originates = [
-                ("Originate", {
-                    "Channel": f"Local/{ask.extension}@{ask.context}", "Application": "Wait", "Data": "1",
-                    "Async": "true", "CallerID": "failover",
-                    "Variable": [f"FAILOVER_ASK={token}", NO_RECORD],
-                })
-                for token, ask in zip(tokens, asks, strict=True)
-            ]  # fmt: skip
+            questions = list(zip(tokens, asks, strict=True))
+            chains = max(calls, -(-len(questions) // LONGEST_CHAIN))
+            originates = [_call(chain) for n in range(chains) if (chain := questions[n::chains])]
             if originates:
                 for answer in await self._link.act_all(originates):
                     if isinstance(answer, AmiDown):
@@ -178,3 +183,14 @@ class RouteTable:
             else:
                 values[key] = answer[0].get("Val", "") if answer else None
         return values
+
+
+def _call(questions: Sequence[tuple[str, Ask]]) -> tuple[str, dict[str, str | list[str]]]:
+    """The marker call that asks them all. A context is named without its `failover-` in the chain."""
+    (token, first), *others = questions
+    chain = "&".join(f"{t}:{ask.context.removeprefix('failover-')}:{ask.extension}" for t, ask in others)
+    variables = [f"FAILOVER_ASK={token}", NO_RECORD, *([f"FAILOVER_ASK_NEXT={chain}"] if chain else [])]
+    return "Originate", {
+        "Channel": f"Local/{first.extension}@{first.context}", "Application": "Wait", "Data": "1", "Async": "true",
+        "CallerID": "failover", "Variable": variables,
+    }  # fmt: skip

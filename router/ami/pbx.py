@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from router.ami import translate
-from router.ami.astdb import RouteTable
+from router.ami.astdb import KEPT_PLANS, RouteTable
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.loss import in_words
 from router.ami.translate import Names
@@ -158,6 +158,8 @@ class Pbx:
                 )
                 raise
             self._post(result)
+            with suppress(AmiError):
+                await self._table.forget(effect.plan.id - KEPT_PLANS)
 
     async def _probe(self, effect: Probe) -> None:
         """One OPTIONS; the answer shows as a changed round trip time, long before qualify_timeout."""

@@ -26,7 +26,7 @@ async def main(chosen: list[str]) -> None:
             router = Router(lab, Path(home))
             try:
                 await router.wire_office()
-                _quiet(lab)
+                await _quiet(lab)
                 if "switching" in chosen:
                     measured += await switching(lab, router)
                 if "set_up" in chosen:
@@ -40,14 +40,16 @@ async def main(chosen: list[str]) -> None:
     sys.stdout.write(f"seed {seed}\n{figures.table(measured)}\n{figures.as_json(measured)}\n")
 
 
-def _quiet(lab: Lab) -> None:
+async def _quiet(lab: Lab) -> None:
     """An office logs warnings, not every step of its dialplan; and the bare Dial to compare with."""
     etc = lab.office.etc
     (etc / "logger.conf").write_text("[general]\n[logfiles]\nmessages.log => notice,warning,error\n")
     extensions = etc / "extensions.conf"
     extensions.write_text(extensions.read_text() + BARE)
-    lab.office.cli("logger reload")
-    lab.office.cli("dialplan reload")
+    options = etc / "asterisk.conf"
+    options.write_text(options.read_text().replace("verbose = 3", "verbose = 0"))
+    await lab.office.restart()
+    await lab.at_rest()
 
 
 if __name__ == "__main__":
