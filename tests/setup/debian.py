@@ -10,7 +10,11 @@ from pathlib import Path
 
 from tests.setup.steps import SetupFailed, run, say
 
-BROWSER = {"chromium": "chromium", "/usr/share/fonts/truetype/dejavu": "fonts-dejavu-core"}
+BROWSER = {
+    "chromium": "chromium",
+    "/usr/share/fonts/truetype/dejavu": "fonts-dejavu-core",
+    "/var/lib/dpkg/info/libatomic1:amd64.list": "libatomic1",  # Playwright's driver is linked with it
+}
 CONTAINER = {
     "podman": "podman",
     "runc": "runc",
