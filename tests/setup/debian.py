@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import platform
 import shutil
 import threading
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.setup.steps import SetupFailed, run, say
 BROWSER = {
     "chromium": "chromium",
     "/usr/share/fonts/truetype/dejavu": "fonts-dejavu-core",
-    "/var/lib/dpkg/info/libatomic1:amd64.list": "libatomic1",  # Playwright's driver is linked with it
+    f"/usr/lib/{platform.machine()}-linux-gnu/libatomic.so.1": "libatomic1",  # Playwright's driver is linked with it
 }
 CONTAINER = {
     "podman": "podman",
