@@ -66,7 +66,7 @@ async def silence(lab: Lab, secret: str, seed: int) -> list[Figure]:
         pjsip.write_text(pjsip.read_text() + more)
         lab.office.install_dialplan(office_conf(site))
         lab.office.wipe_astdb_family()
-        lab.office.cli("pjsip reload")
+        lab.office.cli("module reload res_pjsip.so")
         spans: list[float] = []
         async with running(site, Account(lab.office.address, 5038, "failover", secret)) as (loop, _, _):
             async with asyncio.timeout(60):

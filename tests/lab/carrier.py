@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 from tests.lab.board import Sighting
@@ -66,6 +67,9 @@ auth_type = userpass
 username = office
 password = {secret}
 """
+
+LONG_SILENCE = 15.0
+"""Seconds after which a REGISTER was probably sent into the silence; Asterisk gives it up 32 s after it was sent."""
 
 
 class Carrier(Party):
@@ -153,8 +157,12 @@ class Carrier(Party):
     @contextlib.contextmanager
     def silent(self, sip_only: bool = False) -> Iterator[None]:
         """Every packet from and to the carrier gets lost. `sip_only`: calls that stand are still heard."""
-        with self._firewall.losing([self.border, self.address], sip_only=sip_only):
-            yield
+        begun = time.monotonic()
+        try:
+            with self._firewall.losing([self.border, self.address], sip_only=sip_only):
+                yield
+        finally:
+            self._disturbed |= time.monotonic() - begun > LONG_SILENCE
 
     @contextlib.contextmanager
     def loses_share(self, share: float) -> Iterator[None]:
