@@ -15,7 +15,7 @@ from router.core.signals import At, Input
 from router.core.site import Way
 from router.core.trunk import Trunk
 
-LEASE_SECONDS, RENEW_SECONDS = 60, 15
+RENEW_SECONDS = 15
 LONGEST_SLEEP = 30.0
 """Seconds: the wall clock may be set at any time, so the ends of orders are looked at again at least this often."""
 
