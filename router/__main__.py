@@ -1,4 +1,4 @@
-"""The command line: failover init, run, check, status, route, users."""
+"""The command line: failover init, run, check, prompts, status, route, users."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from datetime import datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -112,6 +113,7 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
     from router.check import Unusable, findings
+    from router.prompts.places import hint
     from router.service import account_of
     from router.site_of import site_of
 
@@ -124,7 +126,44 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     for finding in found:
         typer.echo(f"- {finding}")
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
+    if told := hint(settings.asterisk.host, settings.office.language):
+        typer.echo(f"Hint: {told}")
     raise typer.Exit(1 if found else 0)
+
+
+class Languages(StrEnum):
+    """Of the prompts."""
+
+    DE = "de"
+    EN = "en"
+    BOTH = "both"
+
+
+@app.command()
+def prompts(
+    into: Annotated[Path | None, typer.Option(help="The sounds directory; without: that of this Asterisk.")] = None,
+    language: Annotated[Languages, typer.Option(help="Which to make.")] = Languages.BOTH,
+    config: Annotated[
+        Path | None, typer.Option(envvar="FAILOVER_CONFIG", help=f"For the office's name; {DEFAULT_CONFIG} if there.")
+    ] = None,
+) -> None:
+    """Make the spoken prompts for Asterisk; own recordings stay."""
+    from router.prompts import making, places, voice
+
+    if config is None and os.access(DEFAULT_CONFIG, os.R_OK):
+        config = DEFAULT_CONFIG
+    office = None if config is None else _settings(config).office.name
+    into = into or next(iter(places.sounds_directories()), None)
+    if into is None:
+        typer.echo("Here is no sounds directory of an Asterisk: say where with --into DIR", err=True)
+        raise typer.Exit(2)
+    languages = [Languages.DE, Languages.EN] if language is Languages.BOTH else [language]
+    try:
+        for made in making.make(into, languages, office):
+            typer.echo(str(made))
+    except voice.NoPrompts as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()
