@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test campaign bench lint states messages pins clean
+.PHONY: demo test campaign bench prompts lint states messages pins clean
 
 # The lab office, its carriers and phones and the router, with a panel that can cut the trunk. Ctrl-C ends all of it.
 demo:
@@ -26,6 +26,12 @@ campaign:
 bench:
 	@$(PYTHON) -m tests.setup test
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# What a called mobile, a caller and a desk phone hear, into build/prompts (asterisk/README.md, "Prompts").
+# make prompts ARGS="--config /etc/failover/failover.toml --into /var/lib/asterisk/sounds"
+prompts:
+	@$(PYTHON) -m tests.setup prompts
+	@$(BIN)/python -m router prompts --into build/prompts $(ARGS)
 
 lint:
 	@$(PYTHON) -m tests.setup dev

@@ -1,4 +1,4 @@
-"""python3 -m tests.setup demo|test|dev: sets up what that needs, and says what it leaves out."""
+"""python3 -m tests.setup demo|test|dev|prompts: sets up what that needs, and says what it leaves out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 
+from router.prompts import voice
 from tests.lab import chroot
 from tests.setup import debian, virtualenv
 from tests.setup.steps import LOGS, SetupFailed, say, side_by_side, timed
@@ -18,7 +19,7 @@ def main(tier: str) -> None:
     root, on_ci = os.geteuid() == 0, os.environ.get("CI", "").lower() == "true"
     if int(platform.python_version_tuple()[1]) < 11:
         raise SetupFailed(f"Python 3.11 or newer is needed; this is {platform.python_version()}")
-    needs_lab = tier != "dev"
+    needs_lab = tier in ("demo", "test")
     if needs_lab and not root and (tier == "demo" or on_ci):
         raise SetupFailed("the lab of real Asterisks needs root (a chroot, nftables): run it as root")
     if needs_lab and not root:
@@ -27,12 +28,14 @@ def main(tier: str) -> None:
     begun = time.monotonic()
     first = debian.for_virtualenv() + (debian.missing(chroot.NEEDED) if lab else [])
     timed("first Debian packages", lambda: debian.install(first, root))
-    works = {"Python packages": lambda: virtualenv.ready("runtime" if tier == "demo" else "dev")}
+    works = {"Python packages": lambda: virtualenv.ready("runtime" if tier in ("demo", "prompts") else "dev")}
+    if tier == "prompts":
+        works["Debian packages for prompts"] = lambda: debian.install(debian.missing(voice.NEEDED), root)
     if lab:
         works["Asterisk 22 in a chroot"] = _asterisk
         if tier == "test":
-            further = debian.missing(debian.BROWSER) + debian.missing(debian.CONTAINER)
-            works["Debian packages for browser and container"] = lambda: debian.install(further, root)
+            further = debian.missing(debian.BROWSER | debian.CONTAINER | voice.NEEDED)
+            works["Debian packages for browser, container and prompts"] = lambda: debian.install(further, root)
     side_by_side(works)
     took = time.monotonic() - begun
     LOGS.mkdir(parents=True, exist_ok=True)
