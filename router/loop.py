@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 
 import structlog
 
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.effects import (
+    ApplyPlan,
+    ClearOrder,
+    Effect,
+    Probe,
+    Record,
+    Remember,
+    Reply,
+    SetLamp,
+    Survey,
+    WakeAt,
+)
 from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
@@ -88,7 +99,7 @@ class Loop:
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder():
+            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp():
                 if self._hands is not None:
                     self._hands.perform(effect)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from router.core.numbers import deliveries, numbering
-from router.core.site import NumberSite, Site, TrunkSite
+from router.core.site import Forwarding, NumberSite, Site, TrunkSite
 
 HEAD = """\
 ; Written by `failover init` from failover.toml; do not edit: run it again and `dialplan reload`.
@@ -25,10 +25,15 @@ def office_values(site: Site) -> dict[str, str]:
         "FAILOVER_TRUNKS": "&".join(trunk.name for trunk in site.trunks),
         "FAILOVER_EMERGENCY": "/" + "/".join(site.emergency) + "/",
         "FAILOVER_NUMBERING": "=".join((country_code, national, international, site.outside_prefix)),
-        "FAILOVER_RING": str(site.ring_seconds),
         "FAILOVER_CALLS": _number(site.numbers[0]),
+        **_forwarding(site.forwarding),
+        "FAILOVER_LANGUAGE": site.desk.language,
+        "FAILOVER_PIN": site.desk.pin,
+        "FAILOVER_INSIDE": site.desk.inside,
     }
-    values |= {f"FAILOVER_TRUNK_{trunk.name}": _trunk(trunk) for trunk in site.trunks}
+    values |= {f"FAILOVER_TRUNK_{trunk.name}": _trunk(trunk, site) for trunk in site.trunks}
+    values |= {f"FAILOVER_PEER_{_bare(peer)}": trunk.name for trunk in site.trunks if (peer := trunk.channels_of)}
+    values |= {f"FAILOVER_NUMBER_{place}": number.number for place, number in enumerate(site.numbers, 1)}
     values |= {f"FAILOVER_EMERGENCY_{n}": n for n in site.emergency}
     if site.outside_prefix:
         values |= {f"FAILOVER_EMERGENCY_{site.outside_prefix}{n}": n for n in site.emergency}
@@ -57,6 +62,26 @@ def _number(number: NumberSite) -> str:
     return f"{number.number}={number.trunk}={target}"
 
 
-def _trunk(trunk: TrunkSite) -> str:
-    """DIAL=FORMAT=ENDPOINT=CHANNELS"""
-    return f"{trunk.dial.replace('{number}', '~')}={trunk.number_format}={trunk.peer}={trunk.channels}"
+def _trunk(trunk: TrunkSite, site: Site) -> str:
+    """DIAL=FORMAT=ENDPOINT=CHANNELS=OWN NUMBER, the first that customers dial to reach it."""
+    dial = trunk.dial.replace("{number}", "~")
+    own = next((number.number for number in site.numbers if number.trunk == trunk.name), "")
+    return f"{dial}={trunk.number_format}={trunk.peer}={trunk.channels}={own}"
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", text)
+
+
+def _forwarding(forwarding: Forwarding) -> dict[str, str]:
+    return {
+        "FAILOVER_RING": str(forwarding.ring_seconds),
+        "FAILOVER_TOTAL": str(forwarding.total_seconds),
+        "FAILOVER_TOGETHER": "yes" if forwarding.together else "no",
+        "FAILOVER_CONFIRM": "yes" if forwarding.confirm else "no",
+        "FAILOVER_CALLER_ID": "office" if forwarding.office_caller_id else "caller",
+        "FAILOVER_NOBODY": forwarding.nobody.replace(",", "&"),
+        "FAILOVER_PREFIXES": "&".join(forwarding.prefixes),
+        "FAILOVER_MOST": str(forwarding.most_calls),
+        "FAILOVER_MINUTES": str(forwarding.minutes_per_day),
+    }

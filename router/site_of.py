@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from router.core.site import NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
-from router.settings import PublishedNumber, Settings, Trunk
+from router.core import site
+from router.core.site import Desk, NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
+from router.settings import Forwarding, PublishedNumber, Settings, Trunk
 
 
 def site_of(settings: Settings) -> Site:
@@ -19,7 +20,8 @@ def site_of(settings: Settings) -> Site:
         emergency=tuple(settings.office.emergency),
         outside_prefix=settings.office.outside_prefix,
         fallbacks=None if forwarding.trunks is None else tuple(forwarding.trunks),
-        ring_seconds=forwarding.ring_seconds,
+        forwarding=_forwarding(forwarding),
+        desk=Desk(settings.office.language, settings.office.pin, settings.office.inside),
         policy=Policy(
             probe=policy.probe_seconds,
             fall=policy.fall_seconds,
@@ -27,6 +29,20 @@ def site_of(settings: Settings) -> Site:
             rise_most=policy.rise_max_seconds,
             switches_per_hour=policy.max_switches_per_hour,
         ),
+    )
+
+
+def _forwarding(forwarding: Forwarding) -> site.Forwarding:
+    return site.Forwarding(
+        together=forwarding.ring == "together",
+        ring_seconds=forwarding.ring_seconds,
+        total_seconds=forwarding.total_seconds,
+        confirm=forwarding.confirm,
+        office_caller_id=forwarding.caller_id == "office",
+        nobody=forwarding.nobody,
+        prefixes=tuple(forwarding.allowed_prefixes),
+        most_calls=forwarding.max_calls,
+        minutes_per_day=forwarding.minutes_per_day,
     )
 
 

@@ -15,7 +15,7 @@ from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, L
 from router.ami.loss import in_words
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, Survey
+from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
 from router.core.signals import Applied, Connected, Disconnected, Input, Probed, Surveyed
@@ -70,6 +70,8 @@ class Pbx:
                 self._start(self._survey(effect))
             case ClearOrder():
                 self._start(self._clear(effect))
+            case SetLamp():
+                self._start(self._light(effect))
             case _:
                 pass
 
@@ -207,3 +209,10 @@ class Pbx:
             await self._table.clear_order(effect.text)
         except AmiError as error:
             log.info("the desk phone's order stays in the table for now: %s", error)
+
+    async def _light(self, effect: SetLamp) -> None:
+        try:
+            state = "INUSE" if effect.lit else "NOT_INUSE"
+            await self._link.act("Setvar", Variable="DEVICE_STATE(Custom:failover)", Value=state)
+        except AmiError as error:
+            log.info("the desk phones' lamp was not set: %s", error)

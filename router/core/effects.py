@@ -43,6 +43,13 @@ class ClearOrder:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetLamp:
+    """The desk phones' lamp (device state Custom:failover): lit while calls of any number go to the mobiles."""
+
+    lit: bool
+
+
 class Kind(StrEnum):
     TRANSITION = "transition"
     DECISION = "decision"
@@ -86,4 +93,4 @@ class WakeAt:
     mono: float
 
 
-Effect = ApplyPlan | Probe | Survey | ClearOrder | Record | Remember | Reply | WakeAt
+Effect = ApplyPlan | Probe | Survey | ClearOrder | SetLamp | Record | Remember | Reply | WakeAt

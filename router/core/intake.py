@@ -131,7 +131,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
         trunks[name] = replace(known, evidence=evidence, probe_due=due)
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
-        office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono,
+        office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
         survey_due=at.mono + survey_seconds(office),
     )  # fmt: skip
     office, more = table_read(office, said.table, None, at)

@@ -54,7 +54,8 @@ class Office:
 
     `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
-    trunk that is the number's own. `dialled`: the desk phone's order as it was last found in the table.
+    trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
+    whether it was taken out since. `lamp`: what the desk phones' lamp was told last.
     """
 
     site: Site
@@ -72,6 +73,8 @@ class Office:
     lease_renewed: float = 0.0
     waiting: tuple[str, ...] = ()
     dialled: str | None = None
+    lowered: bool = True
+    lamp: bool | None = None
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

@@ -123,8 +123,14 @@ def without_reasons(overrides: Overrides) -> Overrides:
     return tuple(replace(word, reason=None) for word in overrides)
 
 
+def dialled_since(text: str, before: str | None) -> list[str]:
+    """What stands in failover/order, `order&order`, and did not stand there `before`."""
+    heard = (before or "").split("&")
+    return [one for one in text.split("&") if one not in heard]
+
+
 def from_desk_phone(text: str, wall: datetime) -> Override | None:
-    """failover/order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing.
+    """An order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing.
 
     It counts from when it was dialled, not from when it is heard: the router may have been away.
     """

@@ -48,7 +48,7 @@ def entries(
     site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], overrides: Overrides
 ) -> dict[str, str]:
     """The whole table for one plan, small enough to be written in one go. What is empty is not written."""
-    table = {decision.number: _number(decision) for decision in decisions}
+    table = {decision.number: _number(decision, trunks) for decision in decisions}
     table["out"] = "&".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
     table["trunks"] = ",".join(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
@@ -95,18 +95,20 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
         return ()
 
 
-def _number(decision: Decision) -> str:
+def _number(decision: Decision, trunks: Mapping[str, Trunk]) -> str:
     """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while vouched for."""
     word = decision.word
     manual = word.mode.value if word else ""
     until = str(ceil(word.until.timestamp())) if word and word.until else ""
-    mobiles = "&".join(mobile for _, mobile in decision.mobiles[:1])
-    return "|".join((decision.auto.value, manual, until, mobiles, "&".join(decision.over)))
+    mobiles = "&".join(mobile for _, mobile in decision.mobiles)
+    over = "&".join(f"{name}:{_patience(trunks[name])}" for name in decision.over)
+    return "|".join((decision.auto.value, manual, until, mobiles, over))
 
 
 def _inbound(site: Site, decision: Decision) -> str:
-    if decision.way is Way.MOBILE and decision.over:
-        return dial_string(site, site.trunk(decision.over[0]), decision.mobiles[0][1])
+    if decision.way is not Way.OFFICE and decision.over:
+        first = "office&" if decision.way is Way.OFFICE_THEN_MOBILE else ""
+        return first + dial_string(site, site.trunk(decision.over[0]), decision.mobiles[0][1])
     return "Goto " + site.number(decision.number).calls.replace("{did}", decision.number).replace(",", "&")
 
 

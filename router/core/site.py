@@ -36,6 +36,12 @@ class TrunkSite:
     number_format: NumberFormat = "e164"
     channels: int = 0
 
+    @property
+    def channels_of(self) -> str:
+        """How Asterisk names its channels, up to the last hyphen: PJSIP/telekom. Empty where nobody can tell."""
+        technology = {WatchKind.PJSIP: "PJSIP/", WatchKind.IAX2: "IAX2/", WatchKind.DEVICE: ""}.get(self.watch)
+        return "" if technology is None else technology + self.peer
+
 
 @dataclass(frozen=True, slots=True)
 class NumberSite:
@@ -67,6 +73,33 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarding:
+    """How a forwarded call finds a human. Seconds; `most_calls` and `minutes_per_day` are 0 where there is no limit.
+
+    `nobody` is announce, hangup, or context,extension,priority.
+    """
+
+    together: bool = True
+    ring_seconds: int = 25
+    total_seconds: int = 60
+    confirm: bool = True
+    office_caller_id: bool = False
+    nobody: str = "announce"
+    prefixes: tuple[str, ...] = ("+49",)
+    most_calls: int = 10
+    minutes_per_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the dialplan says and asks at a desk phone. `inside`: the context of the office's own extensions."""
+
+    language: str = "de"
+    pin: str = ""
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """`fallbacks` names the trunks for forwarded calls; None stands for every healthy trunk but the failed one."""
 
@@ -79,7 +112,8 @@ class Site:
     emergency: tuple[str, ...] = ("110", "112")
     outside_prefix: str = ""
     fallbacks: tuple[str, ...] | None = None
-    ring_seconds: int = 25
+    forwarding: Forwarding = field(default_factory=Forwarding)
+    desk: Desk = field(default_factory=Desk)
     policy: Policy = field(default_factory=Policy)
 
     def trunk(self, name: str) -> TrunkSite:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from router.core import orders
-from router.core.effects import ClearOrder, Effect, Kind, Record, Remember, Reply
+from router.core.effects import Effect, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ignored, only_reading, ordered
 from router.core.office import Office, Route
 from router.core.plan import VERSION, Plan, orders_in
@@ -37,20 +37,24 @@ def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outco
 
 
 def _dialled(office: Office, text: str | None, at: At) -> Outcome:
-    """What a desk phone asked for, each time once, even where it cannot be taken out of the table."""
-    before, office = office.dialled, replace(office, dialled=text)
-    if text is None:
-        return office, []
-    clear: list[Effect] = [ClearOrder(text)]
+    """What desk phones asked for, each order once. It stays in the table until it is obeyed and verified: they wait."""
+    before, office = office.dialled, replace(office, dialled=text, lowered=text is None)
+    effects: list[Effect] = []
+    for one in orders.dialled_since(text, before) if text else ():
+        office, more = _asked_for(replace(office, lamp=None), one, at)
+        effects += more
+    return office, effects
+
+
+def _asked_for(office: Office, text: str, at: At) -> Outcome:
     word = orders.from_desk_phone(text, at.wall)
-    if text == before or (word is not None and orders.heard_before(office.overrides, word)):
-        return office, clear
     if word is None:
-        return office, [*clear, ignored(None, say("it is no order."))]
+        return office, [ignored(None, say("it is no order."))]
+    if orders.heard_before(office.overrides, word):
+        return office, []
     if orders.outdated(office.overrides, word, at.wall):
-        return office, [*clear, ignored(word.number, say("something newer has been said since."))]
-    office, more = ordered(office, orders.last_of_its_second(office.overrides, word), None, at)
-    return office, clear + more
+        return office, [ignored(word.number, say("something newer has been said since."))]
+    return ordered(office, orders.last_of_its_second(office.overrides, word), None, at)
 
 
 def _writers(office: Office, table: Table) -> Outcome:

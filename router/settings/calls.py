@@ -119,6 +119,10 @@ class Forwarding(Section):
     """When nobody takes the call: announce, hangup, or context,extension,priority (a voicemail, say)."""
     allowed_prefixes: Annotated[tuple[Prefix, ...], Listed, Distinct, check.filled("nobody could be rung")] = ("+49",)
     """Where the office pays for forwarded calls: a number entered on the panel cannot lead to a premium line abroad."""
+    max_calls: Annotated[int, Field(ge=0, le=1000)] = 10
+    """Forwarded calls at once; 0: no limit. One more rings the office: a flood of calls does not become a flood of bills."""
+    minutes_per_day: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Minutes that forwarded calls may talk on one day; 0: no limit. Then calls ring the office; at four fifths it warns."""
 
     @field_validator("total_seconds")
     @classmethod

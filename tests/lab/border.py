@@ -93,6 +93,8 @@ class Border(asyncio.DatagramProtocol):
             "Caller": sip.user(message.get("From")),
             "From": message.get("From"),
             "Asserted": sip.user(message.get("P-Asserted-Identity")),
+            "Diversion": message.get("Diversion"),
+            "Privacy": message.get("Privacy"),
             "CallID": message.get("Call-ID"),
             "Expires": message.get("Expires") or sip.parameter(message.get("Contact"), "expires"),
         }

@@ -44,7 +44,7 @@ class Lab:
         self.zweit = carrier("zweit", 12, 520, mobiles=mobiles)
         self.gsm = carrier("gsm", 13, 600, mobiles=("any",), registers=False)
         self.carriers = (self.telekom, self.zweit, self.gsm)
-        self.mobile = Phone("mobile", self.net, 21, next(ports), tone=880)
+        self.mobile = Phone("mobile", self.net, 21, next(ports), tone=880, presses="1")
         self.desk = Phone("desk", self.net, 31, next(ports), tone=660)
         self.office = Office(self.net, next(ports), self.carriers, **office)
         self.parties: tuple[Party, ...] = (*self.carriers, self.mobile, self.desk)

@@ -16,6 +16,7 @@ BEHAVES = answers
 AFTER = 0.2
 CAUSE = 17
 DELAY = 0
+PRESSES = {presses}
 
 [called]
 exten => _[+0-9]!,1,UserEvent(LabRings)
@@ -30,14 +31,19 @@ exten => rings,1,Ringing()
 exten => answers,1,Ringing()
  same => n,Wait(${{LATER}})
  same => n,Answer()
- same => n,Goto(speaks,s,1)
+ same => n,Set(KEYS=${{IF($["${{PRESSES_${{KEY}}}}" = ""]?${{PRESSES}}:${{PRESSES_${{KEY}}}})}})
+ same => n,GotoIf($["${{KEYS}}" = "" | "${{KEYS}}" = "-"]?speaks,s,1)
+ same => n,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
+ same => n,Wait(.1)
+ same => n,SendDTMF(${{KEYS}})
+ same => n,Goto(speaks,s,talk)
 exten => answers_at_once,1,Answer()
  same => n,Goto(speaks,s,1)
 exten => refuses,1,Hangup(${{IF($["${{CAUSE_${{KEY}}}}" = ""]?${{CAUSE}}:${{CAUSE_${{KEY}}}})}})
 
 [speaks]
 exten => s,1,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
- same => n,Playtones(${{TONE}})
+ same => n(talk),Playtones(${{TONE}})
  same => n,Wait(7200)
  same => n,Hangup()
 """
@@ -60,7 +66,9 @@ _serial = itertools.count(1)
 
 
 class Party(Asterisk):
-    """`tone` is its voice in Hz."""
+    """`tone` is its voice in Hz; `presses`: the keys it presses when it has answered, unless told otherwise."""
+
+    presses = ""
 
     def __init__(self, name: str, address: str, inner: str, rtp: int, *, tone: int) -> None:
         super().__init__(name, address, inner, rtp)
@@ -71,7 +79,7 @@ class Party(Asterisk):
         return PJSIP.format(address=self.address)
 
     def dialplan(self) -> str:
-        return DIALPLAN.format(tone=self.tone, recordings=f"{self.inner}/spool/monitor")
+        return DIALPLAN.format(tone=self.tone, recordings=f"{self.inner}/spool/monitor", presses=self.presses)
 
     def files(self) -> dict[str, str]:
         return super().files() | {"pjsip.conf": self.pjsip(), "extensions.conf": self.dialplan()}
@@ -83,9 +91,12 @@ class Party(Asterisk):
 
     # --- what it does when called -------------------------------------------------------------------------------------
 
-    def answers(self, after: float = 0.2, number: str = "") -> None:
-        """Ring, and answer after so many seconds; for one number called, or for all that have no word of their own."""
-        self._behave("answers", number, AFTER=str(after))
+    def answers(self, after: float = 0.2, number: str = "", presses: str | None = None) -> None:
+        """Ring, and answer after so many seconds; for one number called, or for all that have no word of their own.
+
+        `presses`: keys pressed a moment after the answer ("w" waits half a second); "" for none, as a voicemail.
+        """
+        self._behave("answers", number, AFTER=str(after), PRESSES=(self.presses if presses is None else presses) or "-")
 
     def only_rings(self, number: str = "") -> None:
         self._behave("rings", number)
@@ -102,7 +113,7 @@ class Party(Asterisk):
 
     def forget(self) -> None:
         """Behave again as at the start."""
-        for name in [n for n in self._globals if n.startswith(("BEHAVES_", "AFTER_", "CAUSE_"))]:
+        for name in [n for n in self._globals if n.startswith(("BEHAVES_", "AFTER_", "CAUSE_", "PRESSES_"))]:
             del self._globals[name]
             self.set_global(name, "")
         self.answers()

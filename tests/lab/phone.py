@@ -22,7 +22,8 @@ match = 127.0.{net}.0/255.255.255.0
 class Phone(Party):
     """A phone at 127.0.`net`.`last`. Who calls it does not matter; it calls by the office alone."""
 
-    def __init__(self, name: str, net: int, last: int, rtp: int, *, tone: int) -> None:
+    def __init__(self, name: str, net: int, last: int, rtp: int, *, tone: int, presses: str = "") -> None:
+        self.presses = presses
         super().__init__(name, f"127.0.{net}.{last}", f"/lab/{net}/{name}", rtp, tone=tone)
         self.net = net
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 from tests.lab.board import Sighting
 from tests.lab.call import Call
@@ -17,12 +18,19 @@ QUICK = {"probe_seconds": 1, "fall_seconds": 2, "rise_seconds": 3}
 
 
 @contextlib.asynccontextmanager
-async def running(lab: Lab, home: Path, **policy: float) -> AsyncIterator[Router]:
-    """The office wired for it, AstDB empty, at its normal route, speaking English; `policy` as in [policy]."""
+async def running(
+    lab: Lab, home: Path, change: Callable[[dict[str, Any]], None] | None = None, **policy: float
+) -> AsyncIterator[Router]:
+    """The office wired for it, AstDB empty, at its normal route, speaking English; `policy` as in [policy].
+
+    `change` gets the settings before they are used.
+    """
     lab.office.wipe_astdb_family()
     router = Router(lab, home)
     router.settings["policy"] = dict(policy)
     router.settings["office"]["language"] = "en"
+    if change:
+        change(router.settings)
     try:
         await router.wire_office()
         router.start()
