@@ -67,7 +67,8 @@ def install_missing() -> None:
     if missing:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         _run("apt-get", "update", "-q", env=quiet)
-        _run("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing, env=quiet)
+        patient = ("-o", "DPkg::Lock::Timeout=300")  # another lab, or the machine itself, may be installing
+        _run("apt-get", "install", "-y", "-q", "--no-install-recommends", *patient, *missing, env=quiet)
 
 
 def _build(suite: str, where: Path) -> None:
