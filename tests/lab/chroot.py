@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SUITE = "forky"  # Asterisk 22; bullseye has Asterisk 16, the oldest supported
-NEEDED = {"debootstrap": "debootstrap", "nft": "nftables"}  # command on the machine: its Debian package
+# Command on the machine: its Debian package.
+NEEDED = {"debootstrap": "debootstrap", "nft": "nftables", "sipp": "sip-tester"}
 PACKAGES = "asterisk,asterisk-config,asterisk-modules"
 
 # One process from start to end (each step execs the next), so that its pid is Asterisk's, and the death signal of the
