@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SUITE = "forky"  # Asterisk 22; bullseye has Asterisk 16, the oldest supported
-NEEDED = {"debootstrap": "debootstrap", "nft": "nftables"}  # command on the machine: its Debian package
+# Command on the machine: its Debian package.
+NEEDED = {"debootstrap": "debootstrap", "nft": "nftables", "sipp": "sip-tester"}
 PACKAGES = "asterisk,asterisk-config,asterisk-modules"
 
 # One process from start to end (each step execs the next), so that its pid is Asterisk's, and the death signal of the
@@ -67,7 +68,8 @@ def install_missing() -> None:
     if missing:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         _run("apt-get", "update", "-q", env=quiet)
-        _run("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing, env=quiet)
+        patient = ("-o", "DPkg::Lock::Timeout=300")  # another lab, or the machine itself, may be installing
+        _run("apt-get", "install", "-y", "-q", "--no-install-recommends", *patient, *missing, env=quiet)
 
 
 def _build(suite: str, where: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.lab import chroot
 from tests.lab.asterisk import Asterisk
 from tests.lab.carrier import SECRET, Carrier
+from tests.lab.extra_trunk import ExtraTrunk
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT_DIALPLAN = ROOT / "asterisk/extensions_failover.conf"
@@ -110,7 +111,10 @@ TIMES: dict[str, float] = {
 
 
 class Office(Asterisk):
-    """The office at 127.0.`net`.1, with trunks to `carriers`; `times` are those of TIMES that shall differ."""
+    """The office at 127.0.`net`.1, with trunks to `carriers`; `times` are those of TIMES that shall differ.
+
+    `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
+    """
 
     extra_modules = ("cdr_csv",)
 
@@ -122,6 +126,7 @@ class Office(Asterisk):
         *,
         ami_secret: str = "lab-secret",
         phones: Sequence[str] = ("20",),
+        extra_trunks: Sequence[ExtraTrunk] = (),
         suite: str = chroot.SUITE,
         **times: float,
     ) -> None:
@@ -129,7 +134,7 @@ class Office(Asterisk):
         self.net, self.carriers, self.phones, self.ami_secret = net, carriers, phones, ami_secret
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
-        self._times = TIMES | times
+        self._times, self._extra_trunks = TIMES | times, extra_trunks
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
@@ -139,6 +144,9 @@ class Office(Asterisk):
             pjsip += _TRUNK.format(auth=auth, **told)
             if carrier.registers:
                 pjsip += _REGISTRATION.format(**told)
+        if any(trunk.transport == "tcp" for trunk in self._extra_trunks):
+            pjsip += f"[tcp]\ntype = transport\nprotocol = tcp\nbind = {self.address}:5060\n"
+        pjsip += "".join(trunk.pjsip(self.net, self._times) for trunk in self._extra_trunks)
         for phone in self.phones:
             pjsip += _PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
         files = super().files()
