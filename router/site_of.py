@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from router.core import site
 from router.core.site import Desk, NumberSite, Person, Policy, Site, TrunkSite, WatchKind, Way
 from router.settings import Forwarding, PublishedNumber, Settings, Trunk
@@ -22,6 +24,7 @@ def site_of(settings: Settings) -> Site:
         fallbacks=None if forwarding.trunks is None else tuple(forwarding.trunks),
         forwarding=_forwarding(forwarding),
         desk=Desk(settings.office.language, settings.office.pin, settings.office.inside),
+        timezone=ZoneInfo(settings.office.timezone),
         policy=Policy(
             probe=policy.probe_seconds,
             fall=policy.fall_seconds,

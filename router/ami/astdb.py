@@ -52,7 +52,7 @@ class RouteTable:
 
     async def read(self, plan: int | None = None, keys: Sequence[str] = ()) -> Table:
         """The table now, with the entries `keys` of `plan`, or of the current plan. Raises AmiError."""
-        heads = ("current", "writer", "lease", "version", "order")
+        heads = ("current", "writer", "lease", "version", "order", "spent")
         (ping,), values = await asyncio.gather(self._link.act_all([("Ping", {})]), self._get(heads))
         if isinstance(ping, AmiError):
             raise ping
@@ -68,6 +68,7 @@ class RouteTable:
             lease=float(lease) if lease.isdecimal() else None,
             version=values["version"],
             order=values["order"],
+            spent=values["spent"],
             entries={key.split("/", 2)[2]: value for key, value in entries.items() if value is not None},
         )
 

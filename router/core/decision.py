@@ -46,40 +46,40 @@ def decide(
     before: tuple[Decision, ...] = (),
     view: View = View.CLEAR,
     arrivals: Mapping[str, datetime] | None = None,
+    spent: bool = False,
 ) -> tuple[Decision, ...]:
     """One decision per published number; `before`: the ones that held so far.
 
-    `arrivals`: when a call to a number last came by its own trunk.
+    `arrivals`: when a call to a number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
 
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
     diverted = {decision.number for decision in before if decision.auto is not Way.OFFICE}
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
-                 diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number))
+                 diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number),
+                 spent=spent)
         for number in site.numbers
     )  # fmt: skip
 
 
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
-    *, diverted: bool, view: View, arrival: datetime | None,
+    *, diverted: bool, view: View, arrival: datetime | None, spent: bool,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
-    over = fallbacks(site, number, trunks) if mobiles else ()
+    over = fallbacks(site, number, trunks) if mobiles and not spent else ()
     proven = diverted or any(trunks[name].health.state is not State.FAILING for name in over)
     auto = automatic(number, trunk, over if proven else ())
     way = manual(word, over) if word else auto
     reachable = _as_seen(reach(trunk, arrival, wall), view)
-    about = About(number.number, trunk, way, reachable, *_forwarding(site, mobiles, over), arrival)
+    people = tuple(dict.fromkeys(person.name for person, _ in mobiles))
+    about = About(
+        number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival, spent=spent
+    )
     why = sentence_for(about, word, view)
     return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why)
-
-
-def _forwarding(site: Site, mobiles: tuple[tuple[Person, str], ...], over: tuple[str, ...]) -> tuple[str, str]:
-    """Who is rung first, and the label of the trunk it goes over; empty where there is none."""
-    return mobiles[0][0].name if mobiles else "", site.trunk(over[0]).label if over else ""
 
 
 def automatic(number: NumberSite, trunk: Trunk, over: tuple[str, ...]) -> Way:

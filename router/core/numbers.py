@@ -54,6 +54,12 @@ def e164(text: str, country: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def costs_more(number: str) -> bool:
+    """Whether the E.164 number is one whose caller pays more than for a call: premium rate or shared cost."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind in (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+
+
 def as_written(number: str, country: str) -> str:
     """The E.164 number as people in `country` write it: "030 123456" at home, "+43 1 234567" abroad.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
 from router.core.orders import Overrides
 from router.core.plan import Plan
@@ -75,6 +76,7 @@ class Office:
     dialled: str | None = None
     lowered: bool = True
     lamp: bool | None = None
+    budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

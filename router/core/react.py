@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from router.core import health, orders, plan, trunk
+from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import (
     ApplyPlan,
@@ -81,6 +82,7 @@ def _decided(office: Office, at: At) -> Outcome:
     decisions = decide(
         office.site, office.trunks, office.overrides, at.wall,
         before=office.decisions, view=office.view, arrivals=office.arrivals,
+        spent=office.budget.spent is Spent.ALL,
     )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [

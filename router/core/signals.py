@@ -32,6 +32,7 @@ class Table:
     lease: float | None = None
     version: str | None = None
     order: str | None = None
+    spent: str | None = None
     entries: Mapping[str, str] | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from enum import StrEnum
 
 from router.core.numbers import NumberFormat
@@ -114,6 +115,7 @@ class Site:
     fallbacks: tuple[str, ...] | None = None
     forwarding: Forwarding = field(default_factory=Forwarding)
     desk: Desk = field(default_factory=Desk)
+    timezone: tzinfo = UTC
     policy: Policy = field(default_factory=Policy)
 
     def trunk(self, name: str) -> TrunkSite:

@@ -33,26 +33,39 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`person`: who is rung first; `over`: the label of the trunk to the mobile. Empty where there is none.
+    """`people`: who is rung; `over`: the label of the trunk to the first mobile. Empty where there is none.
 
-    `arrival`: when a call to the number last came by its own trunk.
+    `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
     """
 
     number: str
     trunk: Trunk
     way: Way
     reachable: Reachable
-    person: str
+    people: tuple[str, ...]
     over: str
     arrival: datetime | None = None
+    spent: bool = False
 
     @property
     def own(self) -> dict[str, str]:
         return {"number": self.number, "trunk": self.trunk.site.label}
 
     @property
-    def all(self) -> dict[str, str]:
-        return {**self.own, "person": self.person, "over": self.over}
+    def mobile(self) -> Sentence:
+        if len(self.people) < 2:
+            return say("{person}'s mobile", person="".join(self.people))
+        people = say("{some} and {last}", some=", ".join(self.people[:-1]), last=self.people[-1])
+        return say("the mobiles of {people}", people=people)
+
+    @property
+    def go(self) -> Sentence:
+        """What calls do, as the end of a sentence."""
+        if self.way is Way.OFFICE_THEN_MOBILE:
+            return say(
+                "ring in the office first and then go to {mobile} over {over}.", mobile=self.mobile, over=self.over
+            )
+        return say("go to {mobile} over {over}.", mobile=self.mobile, over=self.over)
 
 
 def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
@@ -78,11 +91,11 @@ def _unseen(about: About, word: Override | None, view: View) -> Sentence:
         )  # fmt: skip
     if view is View.NEVER:
         return say("We have not seen the PBX yet. Where calls to {number} go is not known.", number=about.number)
-    if about.way is Way.MOBILE:
+    if about.way is not Way.OFFICE:
         return say(
-            "We do not see the PBX. When last seen, calls to {number} went to {person}'s mobile. "
+            "We do not see the PBX. When last seen, calls to {number} went to {mobile}. "
             "If it runs, it routes as before; call your own number to try.",
-            number=about.number, person=about.person,
+            number=about.number, mobile=about.mobile,
         )  # fmt: skip
     return say(
         "We do not see the PBX. When last seen, calls to {number} rang in the office. "
@@ -100,7 +113,7 @@ def _unconfirmed(about: About, word: Override | None) -> Sentence:
 
 
 def _meant(about: About, word: Override | None) -> Sentence:
-    mobile = about.way is Way.MOBILE
+    mobile = about.way is not Way.OFFICE
     if word is not None and mobile and word.mode is Mode.MOBILE:
         return say(
             "{by} wants calls to {number} on the mobile; the PBX does not confirm it.",
@@ -113,8 +126,8 @@ def _meant(about: About, word: Override | None) -> Sentence:
         )  # fmt: skip
     if mobile:
         return say(
-            "Calls to {number} should go to {person}'s mobile; the PBX does not confirm it.",
-            number=about.number, person=about.person,
+            "Calls to {number} should go to {mobile}; the PBX does not confirm it.",
+            number=about.number, mobile=about.mobile,
         )  # fmt: skip
     return say("Calls to {number} should ring in the office; the PBX does not confirm it.", number=about.number)
 
@@ -129,55 +142,66 @@ def _on_a_dead_trunk(about: About, word: Override) -> Sentence:
 def _ordered(about: About, word: Override) -> Sentence:
     told = {"number": about.number, "by": word.by}
     if word.mode is Mode.MOBILE and about.way is Way.OFFICE:
-        if not about.person:
-            return say(
-                "{by} wants calls to {number} on the mobile, but nobody has one: they ring in the office.", **told
-            )
-        return say(
-            "{by} wants calls to {number} on the mobile, but no trunk is left to forward over: "
-            "they ring in the office.",
-            **told,
-        )
+        return _cannot_be_obeyed(about, told)
     if about.way is Way.MOBILE and word.until:
         return say(
-            "By order of {by}, calls to {number} go to {person}'s mobile until {until}.",
-            **told, person=about.person, until=word.until,
+            "By order of {by}, calls to {number} go to {mobile} until {until}.",
+            **told, mobile=about.mobile, until=word.until,
         )  # fmt: skip
     if about.way is Way.MOBILE:
-        return say("By order of {by}, calls to {number} go to {person}'s mobile.", **told, person=about.person)
+        return say("By order of {by}, calls to {number} go to {mobile}.", **told, mobile=about.mobile)
     if word.until:
         return say("By order of {by}, calls to {number} ring in the office until {until}.", **told, until=word.until)
     return say("By order of {by}, calls to {number} ring in the office.", **told)
 
 
+def _cannot_be_obeyed(about: About, told: dict[str, str]) -> Sentence:
+    if about.spent:
+        return say(
+            "{by} wants calls to {number} on the mobile, but today's minutes for forwarded calls are used up: "
+            "they ring in the office.",
+            **told,
+        )
+    if not about.people:
+        return say("{by} wants calls to {number} on the mobile, but nobody has one: they ring in the office.", **told)
+    return say(
+        "{by} wants calls to {number} on the mobile, but no trunk is left to forward over: they ring in the office.",
+        **told,
+    )
+
+
 def _diverted(about: About) -> Sentence:
-    if about.way is not Way.MOBILE:
+    if about.way is Way.OFFICE:
         return _down_in_the_office(about)
     if about.trunk.health.cause is Cause.CALLS:
         return say(
-            "Calls over {trunk} fail; whether {number} can be reached is not proven. "
-            "Calls that arrive go to {person}'s mobile over {over}.",
-            **about.all,
-        )
+            "Calls over {trunk} fail; whether {number} can be reached is not proven. Calls that arrive {go}",
+            **about.own, go=about.go,
+        )  # fmt: skip
     if about.trunk.health.state is State.RECOVERING:
-        then = say("Until that has lasted, calls to {number} go to {person}'s mobile over {over}.", **about.all)
+        then = say("Until that has lasted, calls to {number} {go}", number=about.number, go=about.go)
         return say("{trunk} looks good again. {then}", **about.own, then=then)
     return say(
-        "Whoever dials {number} cannot reach us right now. "
-        "Calls that arrive by another trunk go to {person}'s mobile over {over}.",
-        number=about.number, person=about.person, over=about.over,
+        "Whoever dials {number} cannot reach us right now. Calls that arrive by another trunk {go}",
+        number=about.number, go=about.go,
     )  # fmt: skip
 
 
 def _down_in_the_office(about: About) -> Sentence:
     fails = about.trunk.health.cause is Cause.CALLS
-    if about.person and not about.over and fails:
+    if about.spent:
+        return say(
+            "{trunk} is down, and today's minutes for forwarded calls are used up. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own,
+        )
+    if about.people and not about.over and fails:
         return say(
             "Calls over {trunk} fail, and no other trunk is left to forward over. "
             "Whoever dials {number} and gets through rings the office.",
             **about.own,
         )
-    if about.person and not about.over:
+    if about.people and not about.over:
         return say(
             "{trunk} is down, and no other trunk is left to forward over. "
             "Whoever dials {number} and gets through rings the office.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from router.core import orders
+from router.core.budget import budget, told
 from router.core.effects import Effect, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ignored, only_reading, ordered
 from router.core.office import Office, Route
@@ -22,6 +23,9 @@ def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outco
     """Who may write, whether what was written still stands, and what a desk phone asked for meanwhile."""
     office = replace(office, next_plan=max(office.next_plan, (table.current or 0) + 1))
     office, effects = _writers(office, table)
+    spent = budget(office.site, table.spent, at.wall)
+    effects += told(office.budget, spent, office.site)
+    office = replace(office, budget=spent)
     if office.other_writer:
         return office, effects
     plan = office.route.plan

@@ -120,9 +120,9 @@ class Forwarding(Section):
     allowed_prefixes: Annotated[tuple[Prefix, ...], Listed, Distinct, check.filled("nobody could be rung")] = ("+49",)
     """Where the office pays for forwarded calls: a number entered on the panel cannot lead to a premium line abroad."""
     max_calls: Annotated[int, Field(ge=0, le=1000)] = 10
-    """Forwarded calls at once; 0: no limit. One more rings the office: a flood of calls does not become a flood of bills."""
+    """Forwarded calls at once; 0: no limit. One more rings the office: a flood of calls is no flood of bills."""
     minutes_per_day: Annotated[int, Field(ge=0, le=100_000)] = 0
-    """Minutes that forwarded calls may talk on one day; 0: no limit. Then calls ring the office; at four fifths it warns."""
+    """Minutes that forwarded calls may talk on one day; 0: no limit. Then calls ring the office; it warns at 4/5."""
 
     @field_validator("total_seconds")
     @classmethod

@@ -61,9 +61,9 @@ class Office(Section):
     outside_prefix: Annotated[str, check.matching(r"[0-9*#]{0,4}", "must be at most 4 of 0-9, * and #")] = ""
     """What a desk phone dials for an outside line, if anything: it is taken off before numbers are read."""
     inside: Annotated[str, check.matching(r"[A-Za-z0-9_-]{0,79}", "must be the name of a context")] = ""
-    """The context of the office's own extensions: what is dialled with at most 4 digits and exists there stays inside."""
+    """The context of the office's extensions: what is dialled with at most 4 digits and exists there stays inside."""
     pin: Annotated[str, check.matching(r"([0-9]{3,10})?", "must be 3 to 10 digits")] = ""
-    """What a desk phone is asked for at *28; empty: nothing. It stands in failover_office.conf, readable for Asterisk."""
+    """What a desk phone is asked for at *28; empty: nothing. It stands in failover_office.conf."""
 
 
 class Hours(Section):

@@ -1,4 +1,4 @@
-"""An office with two people and their mobiles, whose calls staff sent to the mobiles: what tests of forwarded calls share."""
+"""An office with two people and their mobiles, to which staff sent all calls: what tests of forwarded calls share."""
 
 from __future__ import annotations
 

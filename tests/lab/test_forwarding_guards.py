@@ -1,4 +1,4 @@
-"""What a forwarded call must never do: loop, take a channel that is not there, grow into a flood, stand before an emergency call."""
+"""What a forwarded call must never do: loop, take a channel that is not there, grow into a flood, delay a 112."""
 
 from __future__ import annotations
 

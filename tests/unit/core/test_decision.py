@@ -164,11 +164,32 @@ def test_looks_good_again_is_said_while_it_recovers_and_not_before():
 
 
 def test_the_mobile_is_not_claimed_where_the_office_rings():
-    for when_down in (Way.OFFICE, Way.OFFICE_THEN_MOBILE):
-        for state in sorted(DIVERTED):
-            told = str(one(state, about=site(when_down=when_down)).why)
-            assert "mobile" not in told
-            assert "rings the office" in told
+    for state in sorted(DIVERTED):
+        told = str(one(state, about=site(when_down=Way.OFFICE)).why)
+        assert "mobile" not in told
+        assert "rings the office" in told
+
+
+def test_where_the_office_rings_first_both_are_said_in_their_order():
+    for state in sorted(DIVERTED):
+        told = str(one(state, about=site(when_down=Way.OFFICE_THEN_MOBILE)).why)
+        assert "ring in the office first and then go to Anna's mobile" in told
+
+
+def test_everybody_who_is_rung_is_named():
+    about = site()
+    people = (*about.people, Person("Ben", ("+4917187654321",)))
+    about = replace(about, people=people, numbers=tuple(replace(n, people=("Anna", "Ben")) for n in about.numbers))
+    assert "the mobiles of Anna and Ben" in str(one(State.DOWN, about=about).why)
+
+
+def test_with_the_day_s_minutes_used_up_the_office_rings_and_that_is_why():
+    about = site()
+    known = {t.name: Trunk(t, health=Health(State.DOWN if t.name == "telekom" else State.UP)) for t in about.trunks}
+    decision = decide(about, known, (), MORNING, spent=True)[0]
+    assert decision.way is Way.OFFICE
+    assert "today's minutes for forwarded calls are used up" in str(decision.why)
+    assert "no other trunk" not in str(decision.why)
 
 
 def test_no_trunk_left_is_said_only_where_none_is_left():

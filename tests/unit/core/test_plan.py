@@ -37,8 +37,8 @@ def decided(about: Site, known: dict[str, Trunk], overrides: Overrides = ()) -> 
 
 def test_a_normal_day():
     assert written(site()) == {
-        NUMBER: f"office|||{MOBILE}|gsm&telekom",
-        GSM_NUMBER: f"office|||{MOBILE}|telekom&gsm",
+        NUMBER: f"office|||{MOBILE}|gsm:12&telekom:12",
+        GSM_NUMBER: f"office|||{MOBILE}|telekom:12&gsm:12",
         "out": "telekom:12&gsm:12",
         "orders": "[]",
     }
@@ -46,7 +46,7 @@ def test_a_normal_day():
 
 def test_an_outage():
     table = written(site(), telekom=Cause.CALLS)
-    assert table[NUMBER] == f"mobile|||{MOBILE}|gsm"
+    assert table[NUMBER] == f"mobile|||{MOBILE}|gsm:12"
     assert table["out"] == "gsm:12&telekom:2"
     assert plan.diverted_in(table) == {"telekom": "calls"}
 
@@ -55,7 +55,7 @@ def test_staffs_word_stands_beside_what_the_automatics_say_with_its_end_in_unix_
     until = MORNING + timedelta(hours=1)
     word = Override(Mode.OFFICE, MORNING, "anna", until=until)
     table = written(site(), (word,), telekom=Cause.PROBE)
-    assert table[NUMBER] == f"mobile|office|{int(until.timestamp())}|{MOBILE}|gsm"
+    assert table[NUMBER] == f"mobile|office|{int(until.timestamp())}|{MOBILE}|gsm:12"
 
 
 def test_the_orders_come_back_from_the_table():

@@ -85,9 +85,8 @@ def test_a_sentence_within_a_sentence_is_translated_too() -> None:
     [("Anna", "Annas Handy"), ("Max", "Max’ Handy"), ("Beatrice", "Beatrice’ Handy"), ("Hans", "Hans’ Handy")],
 )
 def test_whose_mobile_it_is_in_german(person: str, german: str) -> None:
-    said = say(
-        "By order of {by}, calls to {number} go to {person}'s mobile.", by="Ben", number="+4930123456", person=person
-    )
+    mobile = say("{person}'s mobile", person=person)
+    said = say("By order of {by}, calls to {number} go to {mobile}.", by="Ben", number="+4930123456", mobile=mobile)
     assert speech("de").render(said) == f"Ben hat umgestellt: Anrufe an 030 123456 gehen auf {german}."
     assert speech("en").render(said) == f"By order of Ben, calls to 030 123456 go to {person}'s mobile."
 

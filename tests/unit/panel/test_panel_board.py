@@ -154,7 +154,8 @@ async def test_nothing_that_the_pbx_does_not_confirm_is_green() -> None:
 
 async def test_a_dead_trunk_leads_where_the_pbx_confirms_nothing_either() -> None:
     text = (await page(House(FakeBoard(unverified(outage()))))).text
-    assert "Wer 030 123456 wählt, erreicht uns gerade nicht. Anrufe an 030 123456 sollten auf Annas Handy gehen" in text
+    told = "Anrufe an 030 123456 sollten auf die Handys von Anna und Ben gehen"
+    assert f"Wer 030 123456 wählt, erreicht uns gerade nicht. {told}" in text
 
 
 async def test_the_notice_stays_while_an_unverified_route_is_tried_again() -> None:
@@ -169,7 +170,7 @@ async def test_the_notice_stays_while_an_unverified_route_is_tried_again() -> No
 
 async def test_while_it_recovers_the_good_news_leads_and_where_calls_go_follows() -> None:
     text = (await page(House(FakeBoard(RECOVERING)))).text
-    told = "Telekom scheint wieder zu gehen. Bis das sicher ist, gehen Anrufe an 030 123456 über GSM-Gateway auf"
+    told = "Telekom scheint wieder zu gehen. Bis das sicher ist, gilt: Anrufe an 030 123456 gehen über GSM-Gateway auf"
     assert told in text
 
 
