@@ -14,7 +14,20 @@ from itertools import count
 
 from router.core import evidence as seen
 from router.core import signals
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.effects import (
+    ApplyPlan,
+    ClearOrder,
+    Effect,
+    Kind,
+    Probe,
+    Record,
+    Remember,
+    Reply,
+    SetLamp,
+    Spoken,
+    Survey,
+    WakeAt,
+)
 from router.core.office import Office, opened
 from router.core.orders import Mode, Override, Overrides
 from router.core.plan import Plan
@@ -134,8 +147,14 @@ class Play:
                     self._writing = True
                     self.later(AMI, self._write)
             case ClearOrder():
-                if self.pbx.heads.get("order") == effect.text:
-                    del self.pbx.heads["order"]
+                for order in [order for order, spoken in effect.fates if spoken is Spoken.ON]:
+                    number = order.partition("@")[0].partition(",")[2]
+                    about = [number] if number else [number.number for number in self.site.numbers]
+                    ways = {self.pbx.way(each, self.epoch, asked=True) for each in about}
+                    assert Way.MOBILE in ways, "a phone is told only what is so"
+                self.later(AMI, lambda: self.pbx.take_out(effect.fates), whoever=True)
+            case SetLamp():
+                self.pbx.lamp = effect.lit
             case Record():
                 self.lines.append((self.now, effect))
             case Remember():
@@ -271,6 +290,17 @@ class Play:
         word = Override(mode, self.wall, by, number=number, until=until, reason=reason)
         self.say(signals.Ordered(word, ticket))
         return self
+
+    def dials(self, number: str | None = None) -> str:
+        """*28 at a desk phone, or *281, *282 … for a number; the order. A router in sight hears of it at once."""
+        order = self.pbx.dials(number, self.epoch)
+        if self.connected:
+            self.later(AMI, lambda: self._survey(Survey(None, renew=False)))
+        return order
+
+    def told_phone(self, order: str) -> str | None:
+        """What the phone that dialled it hears; None: nothing yet."""
+        return self.pbx.fates.get(order)
 
     # --- what can be seen -------------------------------------------------------------------------------------------
 
