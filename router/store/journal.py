@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
+from router.core.calls import Call
 from router.core.effects import Record
 from router.core.orders import Overrides
 from router.ports import Line
-from router.store import complaints, rows, schema
+from router.store import calls, complaints, rows, schema
 from router.store.database import Database, StoreUnavailable
 from router.store.waiting import WaitingLines
 
@@ -27,7 +29,7 @@ class Pace:
     """How much waits, and for how long. Times in seconds."""
 
     capacity: int = 10_000
-    """Lines that wait in memory; beyond it the oldest make way."""
+    """Lines, and calls, that wait in memory; beyond it the oldest make way."""
     batch: int = 500
     """Lines in one transaction."""
     retry_first: float = 0.5
@@ -35,18 +37,25 @@ class Pace:
     retry_most: float = 15.0
     last_words: float = 3.0
     """How long a stop waits for what is not written yet."""
+    prune_every: float = 3600.0
 
 
 class StoredJournal:
     """`router.ports.Journal`. Lines are kept while `run` runs; all methods are for the event loop's own thread.
 
-    A line may stand there twice where a server vanishes between committing and saying so.
+    Calls are forgotten after `keep_calls`: who called whom is personal data. A line may stand there twice where a
+    server vanishes between committing and saying so; a call stands there once.
     """
 
-    def __init__(self, database: Database, pace: Pace | None = None) -> None:
+    def __init__(
+        self, database: Database, pace: Pace | None = None, keep_calls: timedelta = timedelta(days=90)
+    ) -> None:
         self._database = database
         self._pace = pace or Pace()
         self._lines = WaitingLines(self._pace.capacity, self._pace.batch)
+        self._calls = calls.WaitingCalls(self._pace.capacity)
+        self._keep_calls = keep_calls
+        self._prune_at = 0.0
         self._overrides: Overrides | None = None
         self._overrides_written = True
         self._why: str | None = None
@@ -57,6 +66,10 @@ class StoredJournal:
             self._lines.put(rows.of_record(at, record))
         except Exception:
             log.exception("a line of the journal cannot be kept")
+        self._database.attention.set()
+
+    def keep(self, call: Call, kept: Callable[[], None]) -> None:
+        self._calls.put(call, kept)
         self._database.attention.set()
 
     def remember(self, overrides: Overrides) -> None:
@@ -93,13 +106,27 @@ class StoredJournal:
             log.exception("lines of the journal make no sense")
         return ()
 
+    async def calls(
+        self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
+    ) -> Sequence[Call]:
+        """What the database has; empty where it cannot be read."""
+        try:
+            async with self._database.reading() as connection:
+                kept = await connection.execute(calls.wanted(max(0, min(most, _MOST_AT_ONCE)), missed, number, since))
+            return [calls.call_of(row) for row in kept]
+        except StoreUnavailable as wrong:
+            log.warning("the calls cannot be read: %s", wrong)
+        except ValueError:
+            log.exception("calls as they were kept make no sense")
+        return ()
+
     @property
     def trouble(self) -> str | None:
         why = self._why or self._database.trouble
         if why is None:
             return None
         lost = f", older ones lost: {self._lines.lost}" if self._lines.lost else ""
-        return f"The journal cannot be kept: {why}. Lines waiting in memory: {len(self._lines)}{lost}."
+        return f"The journal cannot be kept: {why}. Lines waiting in memory: {self._waiting()}{lost}."
 
     async def run(self) -> None:
         """Until cancelled. What waits is still written then, as far as `last_words` seconds allow."""
@@ -114,18 +141,21 @@ class StoredJournal:
             work.cancel()
             await asyncio.wait({work}, timeout=1.0)
             if self._unwritten():
-                log.error("the journal ends with lines that were never written: %d", len(self._lines))
+                log.error("the journal ends with lines that were never written: %d", self._waiting())
 
     async def _work(self) -> None:
         attention, pause = self._database.attention, self._pace.retry_first
         while not self._stopping.is_set() or self._unwritten():
             if not self._unwritten():
-                await attention.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.prune_every):
+                        await attention.wait()
             attention.clear()
             try:
                 if self._database.trouble:
                     await self._database.migrate()
                 await self._write()
+                await self._prune()
             except Exception as wrong:
                 self._failed(wrong)
                 if self._stopping.is_set():
@@ -138,11 +168,14 @@ class StoredJournal:
                 pause = self._pace.retry_first
 
     def _unwritten(self) -> bool:
-        return bool(len(self._lines)) or not self._overrides_written
+        return bool(self._waiting()) or not self._overrides_written
+
+    def _waiting(self) -> int:
+        return len(self._lines) + len(self._calls)
 
     async def _write(self) -> None:
         batch, told = self._lines.batch(), None if self._overrides_written else self._overrides
-        if not batch and told is None:
+        if not batch and told is None and not self._calls:
             return
         async with self._database.writing() as connection:
             if batch:
@@ -151,9 +184,19 @@ class StoredJournal:
                 await connection.execute(delete(schema.overrides))
                 if told:
                     await connection.execute(insert(schema.overrides), rows.of_overrides(told))
+            called = await self._calls.write(connection)
         self._lines.written()
+        self._calls.written(called)
         if told is self._overrides:
             self._overrides_written = True
+
+    async def _prune(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._prune_at or self._stopping.is_set():
+            return
+        async with self._database.writing() as connection:
+            await calls.prune(connection, datetime.now(UTC) - self._keep_calls)
+        self._prune_at = now + self._pace.prune_every
 
     def _failed(self, wrong: Exception) -> None:
         known = isinstance(wrong, StoreUnavailable)
