@@ -20,7 +20,8 @@ from router.core.effects import Kind, Record
 from router.core.sentence import say
 from router.store import calls
 from router.store.database import Database
-from router.store.journal import Pace, StoredJournal
+from router.store.journal import StoredJournal
+from router.store.keeper import Pace
 from tests.unit.core.call_rows import call, nobody, row
 from tests.unit.core.offices import GSM_NUMBER, MOBILE
 from tests.unit.store.running_journal import HURRIED, being_kept, until
