@@ -53,7 +53,7 @@ def call_view(call: Call, site: Site, speech: Speech) -> CallView:
     tries = call.legs[-MOST_TRIES:] if call.outcome is Outcome.MISSED else ()
     return CallView(
         time=speech.moment(call.began), time_iso=call.began.isoformat(), mark=marks.CALLS[call.outcome],
-        caller=speech.text("{number}", number=call.caller) if call.caller else speech.render(say("number withheld")),
+        caller=speech.text("{number}", number=call.caller) if call.caller else speech.line(say("number withheld")),
         to=speech.render(say("to {number}", number=call.number)),
         number=speech.text("{number}", number=call.number), text=speech.line(told(call, site)),
         tries=tuple(speech.line(leg_told(leg, site)) for leg in tries), away=call.away,

@@ -63,7 +63,7 @@ async def test_the_latest_calls_stand_on_the_page_in_both_languages(house: House
         "missed 030 555001 to 030 123456 · while the router was away Nobody took it; the caller waited 60 s. "
         "Anna's mobile over GSM-Gateway: it rang, and nobody picked up.",
         "taken 030 555001 to 030 123456 Anna took it on the mobile after 12 s.",
-        "missed number withheld to 0171 5550123 The caller hung up after 8 s.",
+        "missed Number withheld to 0171 5550123 The caller hung up after 8 s.",
     ):
         assert said in english
 
