@@ -74,7 +74,7 @@ async def test_a_missed_call_is_told_by_word_and_shape(house: House) -> None:
     tags = [part.partition("</span>")[0] for part in html.split('<span class="tag ')[1:]]
     words = [tag.rpartition(">")[2] for tag in tags]
     assert words == ["verpasst", "angenommen", "angenommen", "abgewiesen", "verpasst"]
-    shapes = {word: tag.partition("<svg")[2] for word, tag in zip(words, tags, strict=True)}
+    shapes = {word: tag.partition("<svg")[2].partition("</svg>")[0] for word, tag in zip(words, tags, strict=True)}
     assert len(set(shapes.values())) == 3
     assert all("<path" in shape or "<circle" in shape for shape in shapes.values())
 

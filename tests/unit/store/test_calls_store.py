@@ -113,6 +113,7 @@ async def test_calls_are_forgotten_after_their_days(database: Database) -> None:
 
 async def test_they_are_forgotten_though_nothing_else_happens(database: Database) -> None:
     await keep(database, replace(numbered(1), began=NOW - timedelta(days=91)))
+    database.attention.clear()
     async with being_kept(database, Pace(prune_every=0.05)):
         async with asyncio.timeout(5):
             while await found(database):  # noqa: ASYNC110
