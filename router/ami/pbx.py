@@ -123,7 +123,7 @@ class Pbx:
             self._post(Connected(version, sights, table))
             for said in self._held_back:
                 self._post(said)
-            self._start(self._ring.tell_missed())
+            self._start(self._ring.tell(away=True))
         finally:
             self._held_back = None
 
@@ -202,6 +202,7 @@ class Pbx:
             table = await self._table.read(effect.current, self._keys)
             self._post(Surveyed(sights, table, effect.current))
             if effect.renew:
+                self._start(self._ring.tell(away=False))
                 await self._table.renew(table)
             if effect.current is not None and (why := await self._table.wrong_answers(effect.current, effect.asks)):
                 self._post(Applied(effect.current, True, False, why))

@@ -25,19 +25,32 @@ class CallRing:
     def __init__(self, link: AmiLink, post: Post) -> None:
         self._link = link
         self._post = post
+        self._lists_trees = True
+        self._told: dict[int, str] = {}
 
-    async def tell_missed(self) -> None:
-        """Hands on every call that stands in the ring, oldest first. Raises nothing: it is read again."""
+    async def tell(self, *, away: bool) -> None:
+        """Hands on every call that stands in the ring, oldest first. Raises nothing: it is read again.
+
+        `away`: the calls of the time without a router. Else those of which no event came, as where a caller's name
+        looked like a forged one; each once.
+        """
+        if away:
+            self._told.clear()
+            self._lists_trees = True
+        elif not self._lists_trees:
+            return
         try:
             rows = await self._rows()
         except AmiError as error:
             log.info("the calls of the time without a router were not read: %s", error)
             return
         calls = {slot: call for slot, row in rows.items() if (call := call_in(row)) is not None}
-        if len(calls) < len(rows):
+        if len(calls) < len(rows) and away:
             log.warning("rows in failover/calls that are no calls, left out: %d", len(rows) - len(calls))
         for count, (slot, call) in enumerate(sorted(calls.items(), key=lambda item: item[1].began), 1):
-            self._post(CallEnded(replace(call, away=True), slot))
+            if self._told.get(slot) != call.id:
+                self._told[slot] = call.id
+                self._post(CallEnded(replace(call, away=away), slot))
             if count % HANDED_ON == 0:
                 await asyncio.sleep(0)
 
@@ -55,6 +68,7 @@ class CallRing:
         try:
             return _listed(await self._link.collect("DBGetTree", Family=FAMILY, Key="calls"))
         except AmiRefused:
+            self._lists_trees = False
             rows: dict[int, str] = {}
             for first in range(1, SLOTS + 1, BATCH):
                 rows |= await self._some(range(first, first + BATCH))

@@ -13,8 +13,8 @@ import pytest
 from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.core.calls import Call
-from router.core.effects import ClearCall
-from router.core.signals import CallEnded, Connected, Disconnected, Input
+from router.core.effects import ClearCall, Survey
+from router.core.signals import CallEnded, Connected, Disconnected, Input, Surveyed
 from tests.contract.fake_ami import FakeAmi, Session, silence
 from tests.contract.running_link import QUICK
 from tests.unit.core.call_rows import call, row
@@ -175,6 +175,20 @@ async def test_a_ring_that_cannot_be_read_holds_nothing_up_and_costs_no_connecti
             assert inbox.ended == [CallEnded(call(), 4)]
             assert inbox.connects() == 1
             assert not any(isinstance(said, Disconnected) for said in inbox.inputs)
+
+
+async def test_a_call_of_which_no_event_came_is_found_when_the_lease_is_renewed_and_told_once() -> None:
+    """Asterisk holds back an event in which a caller's name brings a blank line."""
+    async with asterisk() as pbx, connected(pbx) as (hands, inbox):
+        await pbx.until(lambda: pbx.names().count("DBGetTree") == 1)
+        put(pbx, {17: row()})
+        for count in (2, 3):
+            hands.perform(Survey(None, renew=True))
+            await pbx.until(lambda: pbx.names().count("DBGetTree") == count)  # noqa: B023
+        hands.perform(Survey(None, renew=False))
+        await inbox.until(lambda: sum(isinstance(said, Surveyed) for said in inbox.inputs) == 3)
+        assert pbx.names().count("DBGetTree") == 3
+        assert inbox.ended == [CallEnded(call(), 17)]
 
 
 async def test_a_slot_is_cleared_only_while_it_holds_that_very_call() -> None:
