@@ -174,7 +174,6 @@ async def test_a_mobile_that_still_rang_when_the_caller_gave_up_is_told_too(lab:
         assert [leg["person"] for leg in told["legs"]] == ["Anna"]
 
 
-@pytest.mark.xfail(strict=True, reason="the dialplan does not set FAILOVER_END=loop before it refuses the call")
 async def test_our_own_leg_that_came_back_is_told_as_refused(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,)) as router:
         lab.mobile.only_rings()
