@@ -6,13 +6,16 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from router.core.effects import (
     ApplyPlan,
+    ClearCall,
     ClearOrder,
     Effect,
+    KeepCall,
     Probe,
     Record,
     Remember,
@@ -25,7 +28,7 @@ from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
 from router.core.sentence import say
-from router.core.signals import At, Input, Ordered, Tick
+from router.core.signals import At, CallKept, Input, Ordered, Tick
 from router.ports import Fate, Hands, Journal
 
 log = structlog.get_logger(__name__)
@@ -95,11 +98,13 @@ class Loop:
                 log.info(str(effect.text), kind=effect.kind.value)
             case Remember():
                 self._journal.remember(effect.overrides)
+            case KeepCall():
+                self._journal.keep(effect.call, partial(self.post, CallKept(effect.call.id, effect.slot)))
             case Reply():
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp():
+            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall():
                 if self._hands is not None:
                     self._hands.perform(effect)
 

@@ -13,9 +13,10 @@ from router.ami import translate
 from router.ami.astdb import KEPT_PLANS, RouteTable
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.loss import in_words
+from router.ami.ring import CallRing
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, SetLamp, Survey
+from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, Probe, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
 from router.core.signals import Applied, Connected, Disconnected, Input, Probed, Surveyed
@@ -43,6 +44,7 @@ class Pbx:
             account, on_event=self._event, on_state=self._state, on_sync=self._sync, deadlines=deadlines
         )
         self._table = RouteTable(self._link, writer)
+        self._ring = CallRing(self._link, post)
         self._keys = (*(number.number for number in site.numbers), "out", "trunks", "orders")
         self._plan: ApplyPlan | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -72,6 +74,8 @@ class Pbx:
                 self._start(self._clear(effect))
             case SetLamp():
                 self._start(self._light(effect))
+            case ClearCall():
+                self._start(self._ring.clear(effect.slot, effect.id))
             case _:
                 pass
 
@@ -119,6 +123,7 @@ class Pbx:
             self._post(Connected(version, sights, table))
             for said in self._held_back:
                 self._post(said)
+            self._start(self._ring.tell(away=True))
         finally:
             self._held_back = None
 
@@ -197,6 +202,7 @@ class Pbx:
             table = await self._table.read(effect.current, self._keys)
             self._post(Surveyed(sights, table, effect.current))
             if effect.renew:
+                self._start(self._ring.tell(away=False))
                 await self._table.renew(table)
             if effect.current is not None and (why := await self._table.wrong_answers(effect.current, effect.asks)):
                 self._post(Applied(effect.current, True, False, why))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from router.ami.wire import Message
 from router.core import evidence as seen
+from router.core.calls import call_in, slot_in
 from router.core.evidence import Sight
 from router.core.registration import Timing
-from router.core.signals import CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
+from router.core.signals import CallEnded, CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
 from router.core.site import Site, TrunkSite, WatchKind
+
+log = logging.getLogger(__name__)
 
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
-_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number")
+_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number", "Slot", "Call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,17 @@ def _dialplan(message: Message, names: Names) -> Input | None:
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
             return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None
+        case "FailoverCall":
+            return _call(message)
     return None
+
+
+def _call(message: Message) -> Input | None:
+    call = call_in(message.get("Call", ""))
+    if call is None:
+        log.warning("a FailoverCall whose row is no call was left out")
+        return None
+    return CallEnded(call, slot_in(message.get("Slot", "")))
 
 
 def _microseconds(message: Message) -> int | None:

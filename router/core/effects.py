@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from router.core.calls import Call
 from router.core.orders import Overrides
 from router.core.plan import Ask, Plan
 from router.core.sentence import Sentence, Value
@@ -48,6 +49,22 @@ class SetLamp:
     """The desk phones' lamp (device state Custom:failover): lit while calls of any number go to the mobiles."""
 
     lit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCall:
+    """Write the call down. Once that is done, the input CallKept says so with the same `slot`."""
+
+    call: Call
+    slot: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCall:
+    """Take the call's row out of AstDB, if that slot still holds the call `id`."""
+
+    id: str
+    slot: int
 
 
 class Kind(StrEnum):
@@ -93,4 +110,7 @@ class WakeAt:
     mono: float
 
 
-Effect = ApplyPlan | Probe | Survey | ClearOrder | SetLamp | Record | Remember | Reply | WakeAt
+Effect = (
+    ApplyPlan | Probe | Survey | ClearOrder | SetLamp | KeepCall | ClearCall
+    | Record | Remember | Reply | WakeAt
+)  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 from router.core import evidence as seen
 from router.core import orders, trunk
 from router.core.decision import decide
-from router.core.effects import Effect, Kind, Record, Remember, Reply
+from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
 from router.core.plan import VERSION, diverted_in, orders_in
@@ -15,7 +15,9 @@ from router.core.sentence import say
 from router.core.signals import (
     Applied,
     At,
+    CallEnded,
     CallFailed,
+    CallKept,
     CallWentThrough,
     Connected,
     ContactSaid,
@@ -54,6 +56,11 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - on
             return ordered(office, said.override, said.ticket, at)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
+        case CallEnded():
+            return office, [KeepCall(said.call, said.slot)]
+        case CallKept():
+            ours = office.pbx.connected and not office.other_writer  # the other one may not have heard of it yet
+            return office, [ClearCall(said.id, said.slot)] if said.slot is not None and ours else []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from router.core.calls import Call
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
@@ -104,6 +105,22 @@ class CallWentThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call is over. `slot`: where its row stands in AstDB, None where that was not told."""
+
+    call: Call
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallKept:
+    """The journal has that call for good."""
+
+    id: str
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ordered:
     """Staff's word. `ticket` is answered by the effect Reply once the order's fate is known."""
 
@@ -136,5 +153,5 @@ class Tick:
 
 Input = (
     Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | CallFailed | CallWentThrough
-    | Ordered | Remembered | Applied | Tick
+    | CallEnded | CallKept | Ordered | Remembered | Applied | Tick
 )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router.core.calls import call_in
 from router.core.effects import ApplyPlan, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
 from router.core.office import opened
@@ -17,7 +18,9 @@ from router.core.sentence import say
 from router.core.signals import (
     Applied,
     At,
+    CallEnded,
     CallFailed,
+    CallKept,
     CallWentThrough,
     Connected,
     ContactSaid,
@@ -30,6 +33,7 @@ from router.core.signals import (
     Table,
     Tick,
 )
+from tests.unit.core.call_rows import row
 from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
 
 names = st.sampled_from(["telekom", "gsm", "nobody"])
@@ -74,6 +78,8 @@ inputs = st.one_of(
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
     st.builds(CallFailed, names, short),
     st.builds(CallWentThrough, names, st.booleans(), st.none() | st.sampled_from([NUMBER, GSM_NUMBER]) | short),
+    st.builds(CallEnded, st.sampled_from([call_in(row()), call_in(row(by=""))]), st.none() | st.integers(1, 500)),
+    st.builds(CallKept, short, st.none() | st.integers(1, 500)),
     st.builds(Ordered, overrides, st.none() | short),
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),
