@@ -163,7 +163,6 @@ async def test_a_call_that_nobody_took_says_what_every_mobile_said(lab: Lab, tmp
         assert 0 <= told["seconds_to_ring"] < 6
 
 
-@pytest.mark.xfail(strict=True, reason="the dialplan does not note a leg that rings when the call ends")
 async def test_a_mobile_that_still_rang_when_the_caller_gave_up_is_told_too(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,)) as router:
         lab.mobile.only_rings()
