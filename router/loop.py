@@ -13,6 +13,7 @@ from router.core.effects import (
     ApplyPlan,
     ClearOrder,
     Effect,
+    MoveOn,
     Probe,
     Record,
     Remember,
@@ -25,12 +26,14 @@ from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
 from router.core.sentence import say
-from router.core.signals import At, Input, Ordered, Tick
+from router.core.signals import At, Input, LegBegan, LegEnded, LegMoved, LegSpoke, Ordered, Tick
 from router.ports import Fate, Hands, Journal
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_WITH_AN_ORDER = 3.0
+_UNSEEN = (Tick, LegBegan, LegSpoke, LegEnded, LegMoved)
+"""Inputs that change nothing a person would see, unless something is done about them."""
 
 
 class Loop:
@@ -83,7 +86,7 @@ class Loop:
             return
         for effect in effects:
             self._perform(effect, at)
-        if not isinstance(said, Tick) or len(effects) > 1:  # time alone may have changed a state too
+        if not isinstance(said, _UNSEEN) or len(effects) > 1:  # time alone may have changed a state too
             self._tell()
 
     def _perform(self, effect: Effect, at: At) -> None:
@@ -99,7 +102,7 @@ class Loop:
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp():
+            case ApplyPlan() | Probe() | Survey() | MoveOn() | ClearOrder() | SetLamp():
                 if self._hands is not None:
                     self._hands.perform(effect)
 

@@ -37,6 +37,18 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOn:
+    """End the silent leg `channel`, so that its call goes on to the next trunk; not where it speaks by now.
+
+    `silence`: seconds without a sign of life.
+    """
+
+    channel: str
+    trunk: str
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClearOrder:
     """The desk phone's order has been heard: take it out of the table, if it still says `text`."""
 
@@ -56,6 +68,7 @@ class Kind(StrEnum):
     ORDER = "order"
     SWITCH = "switch"
     PBX = "pbx"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +106,4 @@ class WakeAt:
     mono: float
 
 
-Effect = ApplyPlan | Probe | Survey | ClearOrder | SetLamp | Record | Remember | Reply | WakeAt
+Effect = ApplyPlan | Probe | Survey | MoveOn | ClearOrder | SetLamp | Record | Remember | Reply | WakeAt

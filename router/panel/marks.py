@@ -67,6 +67,7 @@ KINDS: Mapping[str, str] = {
     "order": sentence("Order"),
     "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
+    "call": sentence("Call"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {
