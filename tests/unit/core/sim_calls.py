@@ -104,7 +104,11 @@ class SimCalls:
         leg.heard, call.rings = True, leg.trunk
         self._say(LegSpoke(leg.channel))
         self._say(CallWentThrough(leg.trunk, inbound=False))
-        self._later(UNTIL_ANSWERED, lambda: self._say(LegEnded(leg.channel)))
+        self._later(UNTIL_ANSWERED, lambda: self._answers(leg))
+
+    def _answers(self, leg: SimLeg) -> None:
+        self._say(LegEnded(leg.channel))
+        self._say(CallWentThrough(leg.trunk, inbound=False))
 
     def _ends(self, call: SimCall, leg: SimLeg) -> None:
         if leg.over or leg.heard:
