@@ -14,9 +14,9 @@ import pytest_asyncio
 from tests.campaign import report
 from tests.lab.board import Sighting
 from tests.lab.call import Call
-from tests.lab.lab import Lab
+from tests.lab.lab import MOBILE, Lab
 from tests.lab.office import PRODUCT_DIALPLAN
-from tests.lab.router import Router, trunk
+from tests.lab.router import NUMBER, Router, trunk
 from tests.lab.running import route_writes, running, state
 
 OUTSIDE, OUTSIDE_E164 = "030777", "+4930777"
@@ -72,6 +72,18 @@ async def test_twenty_calls_at_once_are_all_moved_on_and_the_trunk_is_judged_by_
     assert len(_moved(usual)) == 20
     assert not lab.gsm.invites()
     assert "calls in a row failed" not in usual.log()
+
+
+async def test_a_forwarded_call_is_moved_on_to_the_next_fallback(lab: Lab, usual: Router) -> None:
+    assert (await usual.override("mobile")).status_code == 200
+    await _probed(lab, usual, "gsm")
+    with lab.gsm.silent():
+        call = lab.telekom.calls(NUMBER)
+        ring = await lab.mobile.rang(within=SOON, since=call.begun_at)
+        print(f"\nrings after {ring.begun_at - call.begun_at:.2f} s")
+        assert lab.zweit.invites(Number=MOBILE)
+        assert call.ended_at is None
+    assert _moved(usual) == _legs(lab, "gsm")
 
 
 async def test_without_the_dialplans_own_patience_as_on_asterisk_16_it_is_moved_on_all_the_same(
@@ -210,11 +222,12 @@ async def test_a_hundred_calls_over_a_slow_carrier_while_five_percent_of_the_pro
     assert len(lost.hit) >= 3
 
 
-async def _probed(lab: Lab, router: Router) -> None:
-    """Until just after an answered probe of telekom, when the next one by its own pace is furthest away."""
+async def _probed(lab: Lab, router: Router, name: str = "telekom") -> None:
+    """Until just after an answered probe of a trunk, when the next one by its own pace is furthest away."""
     await router.ready()
     begun = time.monotonic()
-    await lab.telekom.board.wait("OPTIONS", within=8, since=begun)
+    [carrier] = [carrier for carrier in lab.carriers if carrier.name == name]
+    await carrier.board.wait("OPTIONS", within=8, since=begun)
     await asyncio.sleep(0.1)
 
 

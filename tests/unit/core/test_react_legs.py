@@ -8,7 +8,7 @@ from router.core.effects import Kind
 from router.core.health import State
 from router.core.signals import LegBegan
 from router.core.site import Policy
-from tests.unit.core.offices import site, trunk_site
+from tests.unit.core.offices import NUMBER, site, trunk_site
 from tests.unit.core.play import Play
 from tests.unit.core.sim_calls import SimCall
 from tests.unit.core.test_react_outage import an_office_at_peace
@@ -237,6 +237,17 @@ def test_after_three_unanswered_probes_the_dialplan_is_to_leave_the_trunk_sooner
     assert outs(play, cut) == ["telekom:2&gsm:12", "gsm:12&telekom:2"]
     assert play.told(Kind.SWITCH, since=cut) == ["Routes switched and verified."]
     assert play.told(Kind.PBX, since=cut) == []
+
+
+def test_a_fallback_is_left_sooner_too_and_that_is_no_switch_either() -> None:
+    play = just_probed()
+    cut, since = play.now, play.office.route.since
+    play.pbx.trunks["gsm"].loses = 4
+    play.run(12)
+    rows = [plan.entries[NUMBER].rpartition("|")[2] for plan in play.plans_since(cut)]
+    assert rows == ["gsm:2&telekom:12", "gsm:12&telekom:12"]
+    assert play.told(Kind.SWITCH, since=cut) == play.told(Kind.PBX, since=cut) == []
+    assert play.office.route.since == since
 
 
 def test_a_trunk_silent_by_fits_and_starts_has_the_table_written_twice_a_minute_at_most_and_tells_no_switch() -> None:
