@@ -16,6 +16,7 @@ from router.core.effects import (
     ClearOrder,
     Effect,
     KeepCall,
+    MoveOn,
     Probe,
     Record,
     Remember,
@@ -28,12 +29,14 @@ from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
 from router.core.sentence import say
-from router.core.signals import At, CallKept, Input, Ordered, Tick
+from router.core.signals import At, CallKept, Input, LegBegan, LegEnded, LegMoved, LegSpoke, Ordered, Tick
 from router.ports import Fate, Hands, Journal
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_WITH_AN_ORDER = 3.0
+_UNSEEN = (Tick, LegBegan, LegSpoke, LegEnded, LegMoved)
+"""Inputs that change nothing a person would see, unless something is done about them."""
 
 
 class Loop:
@@ -86,7 +89,7 @@ class Loop:
             return
         for effect in effects:
             self._perform(effect, at)
-        if not isinstance(said, Tick) or len(effects) > 1:  # time alone may have changed a state too
+        if not isinstance(said, _UNSEEN) or len(effects) > 1:  # time alone may have changed a state too
             self._tell()
 
     def _perform(self, effect: Effect, at: At) -> None:
@@ -104,7 +107,7 @@ class Loop:
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall():
+            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
                 if self._hands is not None:
                     self._hands.perform(effect)
 

@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
-_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number", "Slot", "Call")
+_ONCE = (
+    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number",
+    "Slot", "Call", "Channel", "Uniqueid", "Context", "DialString",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,8 @@ class Names:
 
 
 def signal(message: Message, names: Names) -> Input | None:
-    """What an event says about a trunk; None where it says nothing that matters here.
-
-    A header that stands twice came with a caller's number or extension, into which he had put a line break.
-    """
-    if any(len(message.all(name)) > 1 for name in _ONCE):
+    """What an event says about a trunk; None where it says nothing that matters here."""
+    if forged(message):
         return None
     event = message.get("Event", "")
     if event == "ContactStatus":
@@ -62,6 +62,11 @@ def signal(message: Message, names: Names) -> Input | None:
     return None
 
 
+def forged(message: Message) -> bool:
+    """Whether a header stands twice: a caller put a line break into his number, or into the extension he called."""
+    return any(len(message.all(name)) > 1 for name in _ONCE)
+
+
 def _contact(message: Message, names: Names) -> Input | None:
     name = names.endpoints.get(message.get("EndpointName", ""))
     if name is None:
@@ -74,7 +79,7 @@ def _dialplan(message: Message, names: Names) -> Input | None:
     """What our own dialplan tells by UserEvent."""
     match message.get("UserEvent"):
         case "FailoverLeg" if message.get("Means") == "fault":
-            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20])
+            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""))
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
             return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None

@@ -38,6 +38,18 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOn:
+    """End the silent leg `channel`, so that its call goes on to the next trunk; not where it speaks by now.
+
+    `silence`: seconds without a sign of life.
+    """
+
+    channel: str
+    trunk: str
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClearOrder:
     """The desk phone's order has been heard: take it out of the table, if it still says `text`."""
 
@@ -73,6 +85,7 @@ class Kind(StrEnum):
     ORDER = "order"
     SWITCH = "switch"
     PBX = "pbx"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,6 @@ class WakeAt:
 
 
 Effect = (
-    ApplyPlan | Probe | Survey | ClearOrder | SetLamp | KeepCall | ClearCall
+    ApplyPlan | Probe | Survey | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
     | Record | Remember | Reply | WakeAt
 )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
+from router.core.legs import Legs
 from router.core.orders import Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
@@ -56,7 +57,8 @@ class Office:
     `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
-    whether it was taken out since. `lamp`: what the desk phones' lamp was told last.
+    whether it was taken out since. `lamp`: what the desk phones' lamp was told last. `legs`: those that have shown no
+    sign of life yet.
     """
 
     site: Site
@@ -78,6 +80,7 @@ class Office:
     lamp: bool | None = None
     budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
+    legs: Legs = field(default_factory=dict)
 
     @property
     def view(self) -> View:

@@ -74,6 +74,7 @@ KINDS: Mapping[str, str] = {
     "order": sentence("Order"),
     "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
+    "call": sentence("Call"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from tests.lab.board import Sighting
 from tests.lab.border import Border, Fault
@@ -192,6 +194,10 @@ class Carrier(Party):
         """Exactly so many OPTIONS are lost, each with all its retransmissions: so many probes go unanswered."""
         return self._fault("OPTIONS", times=times)
 
+    def loses_share_of_options(self, share: float, seed: int = 0) -> contextlib.AbstractContextManager[Fault]:
+        """Each probe gets lost with this chance, with all its retransmissions; the same seed loses the same ones."""
+        return self._fault("OPTIONS", share=share, chance=random.Random(seed))
+
     @contextlib.contextmanager
     def answers_invites_late(self, seconds: float) -> Iterator[None]:
         """100 Trying at once, and then nothing for so many seconds until it rings."""
@@ -210,8 +216,8 @@ class Carrier(Party):
         return hit
 
     @contextlib.contextmanager
-    def _fault(self, method: str, code: int = 0, times: int = -1) -> Iterator[Fault]:
-        fault = Fault(method, code, times)
+    def _fault(self, method: str, code: int = 0, times: int = -1, **more: Any) -> Iterator[Fault]:
+        fault = Fault(method, code, times, **more)
         self._border.faults.append(fault)
         try:
             yield fault

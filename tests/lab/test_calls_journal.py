@@ -7,8 +7,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.lab.call import Call
 from tests.lab.forwarding import ANNA, BEN, CUSTOMER, forwarding
 from tests.lab.lab import MOBILE, Lab

@@ -14,7 +14,19 @@ from itertools import count
 
 from router.core import evidence as seen
 from router.core import signals
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
+from router.core.effects import (
+    ApplyPlan,
+    ClearOrder,
+    Effect,
+    Kind,
+    MoveOn,
+    Probe,
+    Record,
+    Remember,
+    Reply,
+    Survey,
+    WakeAt,
+)
 from router.core.office import Office, opened
 from router.core.orders import Mode, Override, Overrides
 from router.core.plan import Plan
@@ -23,6 +35,7 @@ from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
 from router.core.site import Site, Way
 from tests.unit.core.offices import MORNING, NUMBER, site
+from tests.unit.core.sim_calls import SimCall, SimCalls
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
 
 AMI = 0.002
@@ -46,6 +59,8 @@ class Play:
         self.answers: dict[str, list[tuple[float, float, bool]]] = {}
         self.surveys: list[tuple[float, Survey]] = []
         self.replies: dict[str, Reply] = {}
+        self.moves: list[tuple[float, MoveOn]] = []
+        self.calls = SimCalls(self.pbx, self._hears, lambda wait, what: self.later(wait, what, whoever=True))
         self._last_moment = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, int, Callable[[], object]]] = []
@@ -133,6 +148,10 @@ class Play:
                 if not self._writing:
                     self._writing = True
                     self.later(AMI, self._write)
+            case MoveOn():
+                assert self.connected, "blind moves nothing"
+                self.moves.append((self.now, effect))
+                self.later(AMI, lambda: self._move_on(effect), whoever=True)
             case ClearOrder():
                 if self.pbx.heads.get("order") == effect.text:
                     del self.pbx.heads["order"]
@@ -169,6 +188,15 @@ class Play:
                 self.say(signals.Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)
+
+    def _move_on(self, effect: MoveOn) -> None:
+        done = self.calls.hang_up(effect.channel, effect.trunk)
+        self._hears(signals.LegMoved(effect.channel, effect.trunk, effect.silence, done))
+
+    def _hears(self, said: signals.Input) -> None:
+        """What Asterisk says of calls."""
+        if self.connected:
+            self.say(said)
 
     def _times_out(self, name: str) -> None:
         if self.pbx.trunks[name].silent:
@@ -263,6 +291,10 @@ class Play:
     def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
         self.say(signals.CallWentThrough(name, inbound, number))
         return self
+
+    def dials(self, number: str = "+4930777") -> SimCall:
+        """A desk phone calls out."""
+        return self.calls.dial(number, self.epoch)
 
     def order(
         self, mode: Mode, number: str | None = None, until: datetime | None = None, ticket: str | None = None,
