@@ -1,4 +1,4 @@
-"""The command line: failover init, run, check, prompts, status, route, users."""
+"""The command line: failover init, run, check, prompts, status, calls, route, users."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from router.calls_command import calls
+from router.command import DEFAULT_CONFIG, Config
+from router.command import asked as _asked
+from router.command import settings_in as _settings
 from router.core.numbers import NotANumber, e164
-from router.settings import BadSettings, Settings, load
+from router.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,19 +30,7 @@ app = typer.Typer(
 )
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
 app.add_typer(users_app, name="users")
-
-DEFAULT_CONFIG = Path("/etc/failover/failover.toml")
-Config = Annotated[Path, typer.Option("--config", envvar="FAILOVER_CONFIG", help="The settings file.")]
-
-
-def _settings(config: Path) -> Settings:
-    """Exit code 2 and one line per problem where the file is not usable."""
-    try:
-        return load(config)
-    except BadSettings as bad:
-        for problem in bad.problems:
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
+app.command()(calls)
 
 
 @app.command()
@@ -233,16 +225,6 @@ def _moment(text: str, zone: ZoneInfo) -> str:
 
 def _tomorrow(moment: datetime) -> datetime:
     return datetime.combine(moment.date().fromordinal(moment.toordinal() + 1), moment.timetz())
-
-
-def _asked(question: Any, settings: Settings) -> Any:
-    from router.client import Client, NotRunning
-
-    try:
-        return question(Client(settings))
-    except NotRunning as why:
-        typer.echo(str(why), err=True)
-        raise typer.Exit(3) from None
 
 
 @users_app.command("add")

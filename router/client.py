@@ -27,6 +27,11 @@ class Client:
         """The body of GET status."""
         return dict(self._request("GET", "status").json())
 
+    def calls(self, **asked: str | int | bool) -> tuple[int, dict[str, Any]]:
+        """The HTTP status and the body of GET calls; `asked` are its parameters."""
+        response = self._request("GET", "calls", params=asked)
+        return response.status_code, dict(response.json())
+
     def override(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """The HTTP status (200 verified, 202 stored, 4xx refused) and the answer."""
         response = self._request("PUT", "override", json=body)

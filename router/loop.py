@@ -6,13 +6,17 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
 from router.core.effects import (
     ApplyPlan,
+    ClearCall,
     ClearOrder,
     Effect,
+    KeepCall,
+    MoveOn,
     Probe,
     Record,
     Remember,
@@ -25,12 +29,14 @@ from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
 from router.core.sentence import say
-from router.core.signals import At, Input, Ordered, Tick
+from router.core.signals import At, CallKept, Input, LegBegan, LegEnded, LegMoved, LegSpoke, Ordered, Tick
 from router.ports import Fate, Hands, Journal
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_WITH_AN_ORDER = 3.0
+_UNSEEN = (Tick, LegBegan, LegSpoke, LegEnded, LegMoved)
+"""Inputs that change nothing a person would see, unless something is done about them."""
 
 
 class Loop:
@@ -83,7 +89,7 @@ class Loop:
             return
         for effect in effects:
             self._perform(effect, at)
-        if not isinstance(said, Tick) or len(effects) > 1:  # time alone may have changed a state too
+        if not isinstance(said, _UNSEEN) or len(effects) > 1:  # time alone may have changed a state too
             self._tell()
 
     def _perform(self, effect: Effect, at: At) -> None:
@@ -95,11 +101,13 @@ class Loop:
                 log.info(str(effect.text), kind=effect.kind.value)
             case Remember():
                 self._journal.remember(effect.overrides)
+            case KeepCall():
+                self._journal.keep(effect.call, partial(self.post, CallKept(effect.call.id, effect.slot)))
             case Reply():
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp():
+            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
                 if self._hands is not None:
                     self._hands.perform(effect)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from router.core.calls import Call
 from router.core.effects import Effect, Record
 from router.core.office import Office
 from router.core.orders import Override, Overrides
@@ -44,11 +45,24 @@ class Journal(Protocol):
 
     def remember(self, overrides: Overrides) -> None: ...
 
+    def keep(self, call: Call, kept: Callable[[], None]) -> None:
+        """Write the call down, once, however often it comes; `kept` is called when it is in the database.
+
+        Neither blocks nor raises.
+        """
+        ...
+
     async def remembered(self) -> Overrides:
         """The overrides kept; empty where the database cannot be read."""
         ...
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]: ...
+
+    async def calls(
+        self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
+    ) -> Sequence[Call]:
+        """The calls that began last, newest first: only the missed ones, of one published number, from a moment on."""
+        ...
 
     @property
     def trouble(self) -> str | None:

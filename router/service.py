@@ -11,7 +11,7 @@ import signal
 import ssl
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO, cast
 from zoneinfo import ZoneInfo
@@ -84,7 +84,8 @@ def _claim(identity: TextIO, place: Path) -> None:
 async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
     site = site_of(settings)
     database = Database(settings.database.url)
-    journal, accounts = StoredJournal(database), StoredAccounts(database)
+    journal = StoredJournal(database, keep_calls=timedelta(days=settings.database.keep_calls_days))
+    accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     deps = PanelDeps(

@@ -1,9 +1,9 @@
-"""The whole suite in two lanes at once: on real Asterisks, which mostly waits, and the rest, which mostly computes.
+"""The whole suite in three lanes at once: two on real Asterisks, which mostly wait, and the rest, which computes.
 
 python -m tests.lanes
 
-The first lane is shown as it goes, the second when the first is done; the last line counts both. The second runs at a
-lower priority: what the first measures are seconds on the clock.
+The first lane is shown as it goes, the others when it is done; the last line counts all. The third runs at a lower
+priority: what the others measure are seconds on the clock.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WAITING = ("lab", "contract", "browser")
+LAB = "lab"
+WAITING = ("contract", "browser")  # each with a lab of its own: one a lane
 LAST = "container"  # builds images for minutes; a failed unit test is told before
 NICE = 5
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|warning|error)s?\b")
@@ -28,8 +29,8 @@ _COUNT = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|wa
 class Lane:
     """One pytest and what it says. `shown` lets it speak; what it has said until then comes first."""
 
-    def __init__(self, directories: list[str], nice: int = 0) -> None:
-        command = [sys.executable, "-m", "pytest", "-m", "not campaign", *directories]
+    def __init__(self, paths: list[str], nice: int = 0) -> None:
+        command = [sys.executable, "-m", "pytest", "-m", "not campaign", *paths]
         self._process = subprocess.Popen(
             ["nice", "-n", str(nice), *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -63,12 +64,13 @@ class Lane:
             sys.stdout.flush()
 
 
-def directories() -> tuple[list[str], list[str]]:
-    """What runs in each lane; a directory that is new is in the second."""
+def shares() -> list[list[str]]:
+    """What runs in each lane: the lab's files dealt out in turn, and the directories; a new one is in the last."""
     there = sorted({path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")})
-    waiting = [name for name in WAITING if name in there]
-    others = sorted((name for name in there if name not in WAITING), key=lambda name: name == LAST)
-    return [f"tests/{name}" for name in waiting], [f"tests/{name}" for name in others]
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/{LAB}/test_*.py"))
+    waiting = [[*files[n :: len(WAITING)], f"tests/{name}"] for n, name in enumerate(WAITING)]
+    others = sorted((name for name in there if name not in (LAB, *WAITING)), key=lambda name: name == LAST)
+    return [*waiting, [f"tests/{name}" for name in others]]
 
 
 def closing_line(lines: list[str], seconds: float) -> str:
@@ -83,8 +85,8 @@ def closing_line(lines: list[str], seconds: float) -> str:
 
 def main() -> int:
     begun = time.monotonic()
-    waiting, others = directories()
-    lanes = [Lane(waiting), Lane(others, NICE)]
+    *waiting, others = shares()
+    lanes = [*(Lane(share) for share in waiting), Lane(others, NICE)]
     codes = [lane.wait() for lane in lanes]
     print(closing_line([lane.last_line for lane in lanes], time.monotonic() - begun), flush=True)
     return max(codes)

@@ -11,23 +11,31 @@ from dataclasses import replace
 
 from router.ami import desk, translate
 from router.ami.astdb import KEPT_PLANS, RouteTable
+from router.ami.legs import is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.loss import in_words
+from router.ami.ring import CallRing
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearOrder, Effect, Probe, SetLamp, Survey
+from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
-from router.core.signals import Applied, Connected, Disconnected, Input, Probed, Surveyed
+from router.core.signals import Applied, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
 from router.core.site import Site, WatchKind
 from router.ports import Post
 
 log = logging.getLogger(__name__)
 
-_HEEDED = "^Event: (ContactStatus|Registry|UserEvent|DialState|DialEnd|FullyBooted|Reload|Shutdown)"
+_HEEDED = (
+    "^Event: (ContactStatus|Registry|UserEvent|Dial(Begin|State|End)|Hangup|FullyBooted|Reload|Shutdown)[[:cntrl:]]"
+)
 _FORGED = "![[:cntrl:]]{4}[^[:cntrl:]]"
 """Asterisk writes a caller's number and the extension called into its events as SIP delivers them, escaped line breaks
 unescaped: a blank line and more text within one event is a second event of the caller's own making."""
+
+_SPEAKS = ("Ringing", "Up")
+_NETWORK_OUT_OF_ORDER = "38"
+"""The cause (Q.850) with which Dial() returns CHANUNAVAIL, after which the dialplan goes on to the next trunk."""
 
 
 class Pbx:
@@ -43,6 +51,7 @@ class Pbx:
             account, on_event=self._event, on_state=self._state, on_sync=self._sync, deadlines=deadlines
         )
         self._table = RouteTable(self._link, writer)
+        self._ring = CallRing(self._link, post)
         self._keys = (*(number.number for number in site.numbers), "out", "trunks", "orders")
         self._plan: ApplyPlan | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -68,10 +77,14 @@ class Pbx:
                 self._start(self._probe(effect))
             case Survey():
                 self._start(self._survey(effect))
+            case MoveOn():
+                self._start(self._move_on(effect))
             case ClearOrder():
                 self._start(self._clear(effect))
             case SetLamp():
                 self._start(self._light(effect))
+            case ClearCall():
+                self._start(self._ring.clear(effect.slot, effect.id))
             case _:
                 pass
 
@@ -98,13 +111,10 @@ class Pbx:
             return self._table.heard(message)
         if message.get("UserEvent") == "FailoverOrder":
             self._start(self._survey(Survey(None, renew=False)))
-        said = translate.signal(message, self._names)
-        if said is None:
-            return None
-        if self._held_back is not None:
-            self._held_back.append(said)
-            return None
-        return self._post(said)
+        for said in (leg(message, self._names), translate.signal(message, self._names)):
+            if said is not None:
+                (self._post if self._held_back is None else self._held_back.append)(said)
+        return None
 
     async def _sync(self) -> None:
         """List first, then watch: events of the meantime are handed on after the listing, in order."""
@@ -119,11 +129,12 @@ class Pbx:
             self._post(Connected(version, sights, table))
             for said in self._held_back:
                 self._post(said)
+            self._start(self._ring.tell(away=True))
         finally:
             self._held_back = None
 
     async def _listen_to_little(self) -> None:
-        """A busy PBX sends thousands of events a second, of which eight kinds matter here, and forged ones do not.
+        """A busy PBX sends thousands of events a second, of which ten kinds matter here, and forged ones do not.
 
         Where Asterisk will not filter them, they are read and left out.
         """
@@ -197,12 +208,38 @@ class Pbx:
             table = await self._table.read(effect.current, self._keys)
             self._post(Surveyed(sights, table, effect.current))
             if effect.renew:
+                self._start(self._ring.tell(away=False))
                 await self._table.renew(table)
             if effect.current is not None and (why := await self._table.wrong_answers(effect.current, effect.asks)):
                 self._post(Applied(effect.current, True, False, why))
         except AmiError as error:
             log.info("the survey found no answer: %s", error)
             self._post(Surveyed({}, None, None))
+
+    async def _move_on(self, effect: MoveOn) -> None:
+        done = False
+        try:
+            if is_leg(effect.channel, effect.trunk, self._names) and not await self._speaks(effect.channel):
+                await self._link.act("Hangup", Channel=effect.channel, Cause=_NETWORK_OUT_OF_ORDER)
+                done = True
+        except AmiError as error:
+            log.info("a silent leg was not moved on: %s", error)
+        finally:
+            self._post(LegMoved(effect.channel, effect.trunk, effect.silence, done))
+
+    async def _speaks(self, channel: str) -> bool:
+        """Asterisk knows better than its events: 181 and 182 raise none, and others may just be on their way."""
+        state, keys = await self._link.act_all(
+            [("Getvar", {"Channel": channel, "Variable": what}) for what in ("CHANNEL(state)", "HANGUPCAUSE_KEYS()")]
+        )
+        if isinstance(state, AmiError):
+            raise state
+        if state.get("Value") in _SPEAKS:
+            return True
+        if isinstance(keys, AmiError) or channel not in keys.get("Value", "").split(","):
+            return False
+        answer = await self._link.act("Getvar", Channel=channel, Variable=f"HANGUPCAUSE({channel},tech)")
+        return answer.get("Value", "").startswith("SIP 18")
 
     async def _clear(self, effect: ClearOrder) -> None:
         try:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from router.ami.wire import Message
 from router.core import evidence as seen
+from router.core.calls import call_in, slot_in
 from router.core.evidence import Sight
 from router.core.registration import Timing
-from router.core.signals import CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
+from router.core.signals import CallEnded, CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
 from router.core.site import Site, TrunkSite, WatchKind
+
+log = logging.getLogger(__name__)
 
 REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
-_ONCE = ("Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number")
+_ONCE = (
+    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number",
+    "Slot", "Call", "Channel", "Uniqueid", "Context", "DialString",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,8 @@ class Names:
 
 
 def signal(message: Message, names: Names) -> Input | None:
-    """What an event says about a trunk; None where it says nothing that matters here.
-
-    A header that stands twice came with a caller's number or extension, into which he had put a line break.
-    """
-    if any(len(message.all(name)) > 1 for name in _ONCE):
+    """What an event says about a trunk; None where it says nothing that matters here."""
+    if forged(message):
         return None
     event = message.get("Event", "")
     if event == "ContactStatus":
@@ -58,6 +62,11 @@ def signal(message: Message, names: Names) -> Input | None:
     return None
 
 
+def forged(message: Message) -> bool:
+    """Whether a header stands twice: a caller put a line break into his number, or into the extension he called."""
+    return any(len(message.all(name)) > 1 for name in _ONCE)
+
+
 def _contact(message: Message, names: Names) -> Input | None:
     name = names.endpoints.get(message.get("EndpointName", ""))
     if name is None:
@@ -70,11 +79,21 @@ def _dialplan(message: Message, names: Names) -> Input | None:
     """What our own dialplan tells by UserEvent."""
     match message.get("UserEvent"):
         case "FailoverLeg" if message.get("Means") == "fault":
-            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20])
+            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""))
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
             return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None
+        case "FailoverCall":
+            return _call(message)
     return None
+
+
+def _call(message: Message) -> Input | None:
+    call = call_in(message.get("Call", ""))
+    if call is None:
+        log.warning("a FailoverCall whose row is no call was left out")
+        return None
+    return CallEnded(call, slot_in(message.get("Slot", "")))
 
 
 def _microseconds(message: Message) -> int | None:

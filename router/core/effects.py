@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from router.core.calls import Call
 from router.core.orders import Overrides
 from router.core.plan import Ask, Plan
 from router.core.sentence import Sentence, Value
@@ -47,6 +48,18 @@ class Spoken(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOn:
+    """End the silent leg `channel`, so that its call goes on to the next trunk; not where it speaks by now.
+
+    `silence`: seconds without a sign of life.
+    """
+
+    channel: str
+    trunk: str
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClearOrder:
     """Desk phones' orders have been heard: take these out of the table, and tell each phone what became of its own."""
 
@@ -60,12 +73,29 @@ class SetLamp:
     lit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeepCall:
+    """Write the call down. Once that is done, the input CallKept says so with the same `slot`."""
+
+    call: Call
+    slot: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCall:
+    """Take the call's row out of AstDB, if that slot still holds the call `id`."""
+
+    id: str
+    slot: int
+
+
 class Kind(StrEnum):
     TRANSITION = "transition"
     DECISION = "decision"
     ORDER = "order"
     SWITCH = "switch"
     PBX = "pbx"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +133,7 @@ class WakeAt:
     mono: float
 
 
-Effect = ApplyPlan | Probe | Survey | ClearOrder | SetLamp | Record | Remember | Reply | WakeAt
+Effect = (
+    ApplyPlan | Probe | Survey | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
+    | Record | Remember | Reply | WakeAt
+)  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from router.core import evidence as seen
-from router.core import orders, trunk
+from router.core import legs, moving, orders, trunk
 from router.core.decision import decide
-from router.core.effects import Effect, Kind, Record, Remember, Reply
+from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
 from router.core.plan import VERSION, diverted_in, orders_in
@@ -15,12 +15,18 @@ from router.core.sentence import say
 from router.core.signals import (
     Applied,
     At,
+    CallEnded,
     CallFailed,
+    CallKept,
     CallWentThrough,
     Connected,
     ContactSaid,
     Disconnected,
     Input,
+    LegBegan,
+    LegEnded,
+    LegMoved,
+    LegSpoke,
     Ordered,
     Probed,
     RegistrationSaid,
@@ -39,7 +45,7 @@ def survey_seconds(office: Office) -> float:
     return min(office.site.policy.probe, SURVEY_SECONDS)
 
 
-def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - one way in for each input
+def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR0912 - one way in for each input
     """The office after one input, and the effects that follow from the input itself."""
     match said:
         case Connected():
@@ -54,6 +60,15 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911 - on
             return ordered(office, said.override, said.ticket, at)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
+        case CallEnded():
+            return office, [KeepCall(said.call, said.slot)]
+        case CallKept():
+            ours = office.pbx.connected and not office.other_writer  # the other one may not have heard of it yet
+            return office, [ClearCall(said.id, said.slot)] if said.slot is not None and ours else []
+        case LegBegan() | LegSpoke() | LegEnded() | LegMoved():
+            return moving.heard(office, said, at)
+        case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
+            return replace(office, legs=left), []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
@@ -133,6 +148,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
         survey_due=at.mono + survey_seconds(office),
+        legs={},  # one of them may have rung while the PBX was listed, unheard
     )  # fmt: skip
     office, more = table_read(office, said.table, None, at)
     return office, effects + more
@@ -169,7 +185,7 @@ def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:
     route = replace(unwritten(office.route), under_way=False, why=said.why)
     effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why)]
     effects += [Reply(ticket, False, said.why) for ticket in office.waiting]
-    return replace(office, pbx=pbx, trunks=trunks, route=route, survey_due=None, waiting=()), effects
+    return replace(office, pbx=pbx, trunks=trunks, route=route, survey_due=None, waiting=(), legs={}), effects
 
 
 def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
+from router.core.legs import Legs
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
@@ -64,7 +65,8 @@ class Office:
     `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
-    what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told.
+    what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
+    those that have shown no sign of life yet.
     """
 
     site: Site
@@ -86,6 +88,7 @@ class Office:
     lamp: bool | None = None
     budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
+    legs: Legs = field(default_factory=dict)
 
     @property
     def view(self) -> View:

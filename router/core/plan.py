@@ -95,6 +95,17 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
         return ()
 
 
+def without_patience(table: Mapping[str, str]) -> dict[str, str]:
+    """The table without the seconds of silence that a leg is allowed: they move no call that is heard."""
+    return {key: value if key in ("trunks", "orders") else _names(value) for key, value in table.items()}
+
+
+def _names(row: str) -> str:
+    """A row whose last part is trunk:seconds&trunk:seconds, with the trunks alone."""
+    head, bar, over = row.rpartition("|")
+    return head + bar + "&".join(item.partition(":")[0] for item in over.split("&"))
+
+
 def _number(decision: Decision, trunks: Mapping[str, Trunk]) -> str:
     """auto|manual|until|mobiles|trunks: the dialplan obeys `manual` until then, else `auto` while vouched for."""
     word = decision.word
@@ -113,7 +124,7 @@ def _inbound(site: Site, decision: Decision) -> str:
 
 
 def _patience(trunk: Trunk) -> int:
-    return PATIENCE_DOWN if trunk.health.diverted else PATIENCE_HEALTHY
+    return PATIENCE_DOWN if trunk.health.diverted or trunk.impatient else PATIENCE_HEALTHY
 
 
 def _orders(overrides: Overrides) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import health, orders, phones, plan, trunk
+from router.core import health, moving, orders, phones, plan, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import (
@@ -36,12 +36,12 @@ Outcome = tuple[Office, list[Effect]]
 def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
     """The office after `said`, and what shall be done.
 
-    Every input takes the same way: take, judge, decide, plan, look on.
+    Every input takes the same way: take, judge, decide, plan, move on, look on.
     """
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (_judged, _expired, _decided, _planned, phones.shown, _looked_on):
+    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, _looked_on):
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -51,7 +51,8 @@ def _judged(office: Office, at: At) -> Outcome:
     """Every trunk by the table; each row walked is a line of the journal."""
     effects: list[Effect] = []
     trunks = dict(office.trunks)
-    for name, known in office.trunks.items():
+    for name, before in office.trunks.items():
+        known = trunk.tempered(before, at.mono)
         trunks[name], walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind=not office.pbx.connected)
         effects += [_transition(trunks[name], rule, office) for rule in walked]
     return replace(office, trunks=trunks), effects
@@ -109,7 +110,8 @@ def _planned(office: Office, at: At) -> Outcome:
     unproven = frozenset(key for key, value in table.items() if office.route.proven.get(key) != value)
     asks = plan.asks(office.site, office.trunks, office.decisions, unproven)
     new = plan.Plan(office.next_plan, table, asks)
-    why = office.route.why if overdue and not changed else say("Being switched.")
+    same = plan.without_patience(before) == plan.without_patience(table)
+    why = office.route.why if same else say("Being switched.")
     route = Route(
         new, under_way=True, proven=office.route.proven, in_force=office.route.in_force, why=why,
         since=office.route.since, doubted=office.route.doubted,
@@ -130,9 +132,10 @@ def _looked_on(office: Office, at: At) -> Outcome:
     effects: list[Effect] = []
     trunks = dict(office.trunks)
     failing = [known.health.since for known in trunks.values() if known.health.state is health.State.FAILING]
+    asked = moving.asked_for(office, at.mono)
     for name, known in office.trunks.items():
-        if trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
-            effects.append(Probe(name, trunk.patience(known, office.site.policy)))
+        if name in asked or trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
+            effects.append(Probe(name, trunk.patience(known, office.site.policy, soon=name in asked)))
             trunks[name] = replace(known, probe_due=None, probed_at=at.mono)
     office = replace(office, trunks=trunks)
     if office.survey_due is not None and office.survey_due <= at.mono:
@@ -155,7 +158,7 @@ def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += [office.survey_due, office.route.retry_at]
+    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from router.core.calls import Call
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
@@ -89,10 +90,14 @@ class RegistrationSaid:
 
 @dataclass(frozen=True, slots=True)
 class CallFailed:
-    """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it."""
+    """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it.
+
+    `caller`: the unique id of the channel that wanted to be connected; empty where it is not known.
+    """
 
     trunk: str
     code: str
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,59 @@ class CallWentThrough:
     trunk: str
     inbound: bool
     number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call is over. `slot`: where its row stands in AstDB, None where that was not told."""
+
+    call: Call
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallKept:
+    """The journal has that call for good."""
+
+    id: str
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegBegan:
+    """Our dialplan has sent an INVITE or the like over a trunk.
+
+    `dialled`: what Dial() was given, without the technology. `caller`: as in CallFailed.
+    """
+
+    channel: str
+    trunk: str
+    dialled: str
+    caller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegSpoke:
+    """It rings, or is heard before an answer."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    """It is answered, or over."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegMoved:
+    """What became of MoveOn. `done` False: it stays, since it has spoken or is gone, or since AMI failed."""
+
+    channel: str
+    trunk: str
+    silence: float
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +195,5 @@ class Tick:
 
 Input = (
     Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | CallFailed | CallWentThrough
-    | Ordered | Remembered | Applied | Tick
+    | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered | Applied | Tick
 )  # fmt: skip

@@ -9,20 +9,25 @@ from router.core import evidence as seen
 from router.core import health as table
 from router.core import judgement
 from router.core.evidence import Evidence
-from router.core.health import Cause, Finding, Health, Rule, State, Verdict
+from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Rule, State, Verdict
 from router.core.registration import UNREGISTERED
 from router.core.sentence import Sentence, say
 from router.core.site import Policy, TrunkSite, WatchKind
 
 PROBES_PER_FALL = 6
 SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.25, 2.0
+SOON = 0.45
+"""Seconds from probe to probe while a call waits for the answer: two a second, though a busy machine wakes us late."""
+IMPATIENT_AGAIN = 60.0
+"""Seconds: a trunk that is silent by fits and starts must not have the route table written each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
     """`probe_due` and `probed_at` in monotonic seconds; `probe_due` None while a probe is under way.
 
-    `since` and the calls are wall times.
+    `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
+    that last ended, in monotonic seconds.
     """
 
     site: TrunkSite
@@ -32,6 +37,8 @@ class Trunk:
     since: datetime | None = None
     probe_due: float | None = 0.0
     probed_at: float = float("-inf")
+    impatient: bool = False
+    calmed: float = float("-inf")
     last_inbound_call: datetime | None = None
     last_outbound_call: datetime | None = None
 
@@ -102,10 +109,24 @@ def is_due(trunk: Trunk, at: float, wanted_since: float | None = None) -> bool:
     return wanted or trunk.probe_due <= at
 
 
-def patience(trunk: Trunk, policy: Policy) -> float:
-    """Seconds to wait for a probe's answer: a sixth of the fall time, more for a trunk that is slow on a good day."""
+def patience(trunk: Trunk, policy: Policy, soon: bool = False) -> float:
+    """Seconds to wait for a probe's answer: a sixth of the fall time, more for a trunk that is slow on a good day.
+
+    `soon`: a call waits for it, so that two a second must fit in.
+    """
     slow = 3 * (trunk.evidence.rtt_us or 0) / 1e6
-    return min(max(policy.fall / PROBES_PER_FALL, slow, SHORTEST_PATIENCE), LONGEST_PATIENCE)
+    share = policy.fall / PROBES_PER_FALL
+    return min(max(min(share, SOON) if soon else share, slow, SHORTEST_PATIENCE), LONGEST_PATIENCE)
+
+
+def tempered(trunk: Trunk, at: float) -> Trunk:
+    """Impatient with a trunk once three probes in a row went unanswered, until the first answer."""
+    silent = trunk.evidence.unanswered >= ENOUGH_PROBES
+    if trunk.impatient and not silent:
+        return replace(trunk, impatient=False, calmed=at)
+    if silent and not trunk.impatient and at - trunk.calmed >= IMPATIENT_AGAIN:
+        return replace(trunk, impatient=True)
+    return trunk
 
 
 def next_probe(trunk: Trunk, sent: float, at: float, policy: Policy) -> float:

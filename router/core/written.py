@@ -11,7 +11,7 @@ from router.core.effects import Effect, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, only_reading
 from router.core.office import Office, Route
 from router.core.phones import dialled
-from router.core.plan import VERSION, Plan, orders_in
+from router.core.plan import VERSION, Plan, orders_in, without_patience
 from router.core.sentence import Sentence, Value, say
 from router.core.signals import Applied, At, Table
 
@@ -79,7 +79,7 @@ def applied(office: Office, said: Applied, at: At) -> Outcome:
     if route.plan is None or said.plan != route.plan.id:
         return office, []
     why, waiting = said.why or say("The PBX was asked and answers as it should."), office.waiting
-    news = said.verified or why != route.why
+    news = not _differs_in_patience_only(route) if said.verified else why != route.why
     moved = _routes(route.plan.entries) != _routes(route.in_force)
     office = replace(office, waiting=(), route=replace(
         route, under_way=False, stored=said.stored, verified=said.verified, why=why, seconds=said.seconds,
@@ -103,5 +103,10 @@ def _told(said: Applied, moved: bool, why: Sentence) -> tuple[Kind, Sentence]:
     return Kind.PBX, say("The routes in the PBX stand as they should: read back and asked for.")
 
 
+def _differs_in_patience_only(route: Route) -> bool:
+    """Whether this plan moves nothing that was not proven before: a trunk that only dips must not fill the journal."""
+    return route.plan is not None and without_patience(route.plan.entries) == without_patience(route.proven)
+
+
 def _routes(entries: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in entries.items() if key != "orders"}
+    return {key: value for key, value in without_patience(entries).items() if key != "orders"}

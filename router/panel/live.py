@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from router.panel import language, session
+from router.panel.calls import latest_calls
 from router.panel.deps import panel_of
 from router.panel.lines import latest
 from router.panel.rendering import macro
@@ -15,7 +17,7 @@ from router.panel.view import BoardView, board_view
 
 routes = APIRouter()
 
-REGIONS = ("notices", "numbers", "checked", "holds", "modes", "trunks", "lines", "phones")
+REGIONS = ("notices", "numbers", "checked", "holds", "modes", "trunks", "calls", "lines", "phones")
 """Macros of regions.html; on the page each fills the element with the id live-<name>."""
 
 
@@ -35,8 +37,9 @@ async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
 async def seen(request: Request) -> BoardView:
     """The board as it is now, in the reader's language."""
     panel = panel_of(request)
-    lines, trouble = await latest(panel.deps.journal)
-    return board_view(panel.office, lines, trouble, language.speech_for(request))
+    journal = panel.deps.journal
+    (lines, trouble), calls = await asyncio.gather(latest(journal), latest_calls(journal))
+    return board_view(panel.office, lines, trouble, language.speech_for(request), calls)
 
 
 def region(request: Request, name: str, view: BoardView) -> str:

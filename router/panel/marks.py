@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from router.core.calls import Outcome
 from router.core.decision import Reachable
 from router.core.health import State
 from router.core.orders import Mode
@@ -49,6 +50,12 @@ READ_ONLY = Mark(sentence("read only"), "bad", "cross")
 BY_HAND = Mark(sentence("by hand"), "hand", "hand")
 NO_JOURNAL = Mark(sentence("journal stopped"), "wait", "diamond")
 
+CALLS: Mapping[Outcome, Mark] = {
+    Outcome.TAKEN: Mark(sentence("taken"), "good", "check"),
+    Outcome.MISSED: Mark(sentence("missed"), "bad", "cross"),
+    Outcome.REFUSED: Mark(sentence("refused"), "off", "ring"),
+}
+
 WAYS: Mapping[Way, str] = {
     Way.OFFICE: sentence("office"),
     Way.MOBILE: sentence("mobile"),
@@ -67,6 +74,7 @@ KINDS: Mapping[str, str] = {
     "order": sentence("Order"),
     "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
+    "call": sentence("Call"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

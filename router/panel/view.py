@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from router.core.calls import Call
 from router.core.decision import Decision, Reachable, View
 from router.core.health import State
 from router.core.office import Office
@@ -12,12 +13,15 @@ from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
 from router.panel import marks
+from router.panel.calls import CallView, call_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
 from router.panel.speech import Speech, isolated
 from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
+
+NO_CALLS, UNREAD = say("No call has come in yet."), say("The calls cannot be read just now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,16 @@ class BoardView:
     holds: tuple[HoldView, ...]
     modes: tuple[ModeView, ...]
     trunks: tuple[TrunkView, ...]
+    calls: tuple[CallView, ...]
+    no_calls: str
     lines: tuple[LineView, ...]
     as_of: str
     as_of_iso: str
 
 
-def board_view(office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech) -> BoardView:
+def board_view(
+    office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] = ()
+) -> BoardView:
     """`trouble`: why the journal cannot be written just now, or None."""
     said = notices(office, trouble, speech)
     numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
@@ -94,6 +102,8 @@ def board_view(office: Office, lines: Sequence[Line], trouble: str | None, speec
         holds=tuple(_hold(word, office, speech) for word in _held(office)),
         modes=tuple(_mode(mode, office, speech) for mode in Mode),
         trunks=tuple(trunk_view(trunk, office.pbx.connected, speech) for trunk in office.trunks.values()),
+        calls=tuple(call_view(call, office.site, speech) for call in calls),
+        no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
         as_of=speech.seconds(speech.now), as_of_iso=speech.now.isoformat(),
     )  # fmt: skip

@@ -79,13 +79,18 @@ def _override(
 def _read_number(text: str | None, site: Site) -> str | None:
     if text is None or not text.strip():
         return None
-    try:
-        number = e164(text, site.country)
-    except NotANumber as wrong:
-        raise _no(say("“{typed}” {reason}.", typed=_shown(text), reason=Sentence(str(wrong)))) from None
+    number = read_number(text, site.country)
     if number not in {known.number for known in site.numbers}:
         raise _no(say("{number} is none of our numbers.", number=number))
     return number
+
+
+def read_number(text: str, country: str) -> str:
+    """In E.164. Raises Refusal 422."""
+    try:
+        return e164(text, country)
+    except NotANumber as wrong:
+        raise _no(say("“{typed}” {reason}.", typed=_shown(text), reason=Sentence(str(wrong)))) from None
 
 
 def _read_until(text: str) -> datetime:

@@ -168,3 +168,5 @@ class Database(Section):
         "sqlite+aiosqlite:////var/lib/failover/failover.db"
     )
     """SQLAlchemy URL, sqlite+aiosqlite or postgresql+asyncpg; an absolute SQLite path has four slashes."""
+    keep_calls_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Days after which a call is forgotten: who called whom is personal data, kept while it is of use (GDPR)."""

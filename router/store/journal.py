@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
+from router.core.calls import Call
 from router.core.effects import Record
 from router.core.orders import Overrides
 from router.ports import Line
-from router.store import complaints, rows, schema
+from router.store import calls, rows, schema
 from router.store.database import Database, StoreUnavailable
+from router.store.keeper import Keeper, Pace
 from router.store.waiting import WaitingLines
 
 log = logging.getLogger(__name__)
@@ -22,41 +22,34 @@ log = logging.getLogger(__name__)
 _MOST_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much waits, and for how long. Times in seconds."""
-
-    capacity: int = 10_000
-    """Lines that wait in memory; beyond it the oldest make way."""
-    batch: int = 500
-    """Lines in one transaction."""
-    retry_first: float = 0.5
-    """Between two attempts on a database that does not work; doubled each time, up to `retry_most`."""
-    retry_most: float = 15.0
-    last_words: float = 3.0
-    """How long a stop waits for what is not written yet."""
-
-
 class StoredJournal:
     """`router.ports.Journal`. Lines are kept while `run` runs; all methods are for the event loop's own thread.
 
-    A line may stand there twice where a server vanishes between committing and saying so.
+    Calls are forgotten after `keep_calls`: who called whom is personal data. A line may stand there twice where a
+    server vanishes between committing and saying so; a call stands there once.
     """
 
-    def __init__(self, database: Database, pace: Pace | None = None) -> None:
+    def __init__(
+        self, database: Database, pace: Pace | None = None, keep_calls: timedelta = timedelta(days=90)
+    ) -> None:
         self._database = database
-        self._pace = pace or Pace()
-        self._lines = WaitingLines(self._pace.capacity, self._pace.batch)
+        pace = pace or Pace()
+        self._lines = WaitingLines(pace.capacity, pace.batch)
+        self._calls = calls.WaitingCalls(pace.capacity)
+        self._keep_calls = keep_calls
+        self._keeper = Keeper(database, pace, self)
         self._overrides: Overrides | None = None
         self._overrides_written = True
-        self._why: str | None = None
-        self._stopping = asyncio.Event()
 
     def note(self, at: datetime, record: Record) -> None:
         try:
             self._lines.put(rows.of_record(at, record))
         except Exception:
             log.exception("a line of the journal cannot be kept")
+        self._database.attention.set()
+
+    def keep(self, call: Call, kept: Callable[[], None]) -> None:
+        self._calls.put(call, kept)
         self._database.attention.set()
 
     def remember(self, overrides: Overrides) -> None:
@@ -93,56 +86,39 @@ class StoredJournal:
             log.exception("lines of the journal make no sense")
         return ()
 
+    async def calls(
+        self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
+    ) -> Sequence[Call]:
+        """What the database has; empty where it cannot be read."""
+        try:
+            async with self._database.reading() as connection:
+                kept = await connection.execute(calls.wanted(max(0, min(most, _MOST_AT_ONCE)), missed, number, since))
+            return [calls.call_of(row) for row in kept]
+        except StoreUnavailable as wrong:
+            log.warning("the calls cannot be read: %s", wrong)
+        except ValueError:
+            log.exception("calls as they were kept make no sense")
+        return ()
+
     @property
     def trouble(self) -> str | None:
-        why = self._why or self._database.trouble
+        why = self._keeper.why or self._database.trouble
         if why is None:
             return None
         lost = f", older ones lost: {self._lines.lost}" if self._lines.lost else ""
-        return f"The journal cannot be kept: {why}. Lines waiting in memory: {len(self._lines)}{lost}."
+        return f"The journal cannot be kept: {why}. Lines waiting in memory: {self._waiting()}{lost}."
 
     async def run(self) -> None:
-        """Until cancelled. What waits is still written then, as far as `last_words` seconds allow."""
-        self._stopping.clear()
-        work = asyncio.create_task(self._work())
-        try:
-            await asyncio.shield(work)
-        finally:  # not cancelled at once: nobody could tell whether a transaction cut off in its midst was committed
-            self._stopping.set()
-            self._database.attention.set()
-            await asyncio.wait({work}, timeout=self._pace.last_words)
-            work.cancel()
-            await asyncio.wait({work}, timeout=1.0)
-            if self._unwritten():
-                log.error("the journal ends with lines that were never written: %d", len(self._lines))
+        """Until cancelled; see Keeper."""
+        await self._keeper.run()
 
-    async def _work(self) -> None:
-        attention, pause = self._database.attention, self._pace.retry_first
-        while not self._stopping.is_set() or self._unwritten():
-            if not self._unwritten():
-                await attention.wait()
-            attention.clear()
-            try:
-                if self._database.trouble:
-                    await self._database.migrate()
-                await self._write()
-            except Exception as wrong:
-                self._failed(wrong)
-                if self._stopping.is_set():
-                    return
-                await _event_or(self._stopping, pause)
-                attention.set()
-                pause = min(2 * pause, self._pace.retry_most)
-            else:
-                self._worked()
-                pause = self._pace.retry_first
+    def unwritten(self) -> int:
+        """How much waits to be written; for the keeper, as are the next two."""
+        return self._waiting() + (not self._overrides_written)
 
-    def _unwritten(self) -> bool:
-        return bool(len(self._lines)) or not self._overrides_written
-
-    async def _write(self) -> None:
+    async def write(self) -> None:
         batch, told = self._lines.batch(), None if self._overrides_written else self._overrides
-        if not batch and told is None:
+        if not batch and told is None and not self._calls:
             return
         async with self._database.writing() as connection:
             if batch:
@@ -151,25 +127,15 @@ class StoredJournal:
                 await connection.execute(delete(schema.overrides))
                 if told:
                     await connection.execute(insert(schema.overrides), rows.of_overrides(told))
+            called = await self._calls.write(connection)
         self._lines.written()
+        self._calls.written(called)
         if told is self._overrides:
             self._overrides_written = True
 
-    def _failed(self, wrong: Exception) -> None:
-        known = isinstance(wrong, StoreUnavailable)
-        why = self._database.trouble if known and self._database.trouble else complaints.why(wrong)
-        if why != self._why:
-            log.warning("the journal cannot be kept: %s", why, exc_info=None if known else wrong)
-        self._why = why
+    async def prune(self) -> None:
+        async with self._database.writing() as connection:
+            await calls.prune(connection, datetime.now(UTC) - self._keep_calls)
 
-    def _worked(self) -> None:
-        if self._why is not None:
-            log.warning("the journal is kept again")
-        self._why = None
-
-
-async def _event_or(event: asyncio.Event, seconds: float) -> None:
-    """Wait for `event`, but no longer than `seconds`."""
-    waiting = asyncio.ensure_future(event.wait())
-    await asyncio.wait({waiting}, timeout=seconds)
-    waiting.cancel()
+    def _waiting(self) -> int:
+        return len(self._lines) + len(self._calls)

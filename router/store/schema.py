@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -64,6 +65,28 @@ journal = Table(
     sqlite_autoincrement=True,
 )
 """What happened, in the order of `id`. `text` is English with {named} places that `values` fill."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("call", Text, nullable=False, unique=True),
+    Column("number", Text, nullable=False),
+    Column("caller", Text),
+    Column("trunk", Text),
+    Column("way", Text),
+    Column("began", Moment, nullable=False, index=True),
+    Column("rang_ms", Integer),
+    Column("answered_ms", Integer),
+    Column("ended", Moment, nullable=False),
+    Column("by", Text),
+    Column("end", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("away", Boolean, nullable=False),
+    Column("legs", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The calls that came in, as in core.calls. `call` is Asterisk's own id; `legs` are [trunk, number, end]."""
 
 overrides = Table(
     "overrides",

@@ -1,4 +1,4 @@
-"""python -m tests.bench [idle switching set_up silence]: measures, prints a table and JSON."""
+"""python -m tests.bench [switching set_up forwarded many idle silence]: measures, prints a table and JSON."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import figures
+from tests.bench.calls import forwarded, many
 from tests.bench.idle import idle
 from tests.bench.silence import silence
 from tests.bench.switching import set_up, switching
@@ -31,6 +32,10 @@ async def main(chosen: list[str]) -> None:
                     measured += await switching(lab, router)
                 if "set_up" in chosen:
                     measured += await set_up(lab, router)
+                if "forwarded" in chosen:
+                    measured += await forwarded(lab, router)
+                if "many" in chosen:
+                    measured += await many(lab, router)
                 if "idle" in chosen:
                     lab.office.wipe_astdb_family()  # or this router would respect the one before it for a minute
                     measured += await idle(router)
@@ -54,4 +59,4 @@ async def _quiet(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:] or ["switching", "set_up", "idle", "silence"]))
+    asyncio.run(main(sys.argv[1:] or ["switching", "set_up", "forwarded", "many", "idle", "silence"]))

@@ -20,9 +20,9 @@ async def idle(router: Router) -> list[Figure]:
     router.start()  # the first start brings Alembic in, which stays; the second is the one that runs for years
     await router.ready()
     await asyncio.sleep(15)
-    before = _cpu_seconds(router.pid)
+    before = cpu_seconds(router.pid)
     await asyncio.sleep(SECONDS)
-    share = (_cpu_seconds(router.pid) - before) / SECONDS * 100
+    share = (cpu_seconds(router.pid) - before) / SECONDS * 100
     memory = _resident(router.pid)
     await router.stop()
     return [
@@ -36,6 +36,6 @@ def _resident(pid: int) -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

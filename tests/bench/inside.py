@@ -12,6 +12,7 @@ import structlog
 
 from router.ami.link import Account
 from router.ami.pbx import Pbx
+from router.core.calls import Call
 from router.core.effects import Record
 from router.core.office import Office, opened
 from router.core.orders import Overrides
@@ -36,10 +37,17 @@ class Moments:
 
     def remember(self, overrides: Overrides) -> None: ...
 
+    def keep(self, call: Call, kept: Callable[[], None]) -> None: ...
+
     async def remembered(self) -> Overrides:
         return ()
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        return ()
+
+    async def calls(
+        self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
+    ) -> Sequence[Call]:
         return ()
 
     async def until(self, kind: str, after: int, **data: str) -> tuple[float, int]:

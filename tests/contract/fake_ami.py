@@ -227,6 +227,17 @@ class FakeAmi:
         session.send(text(("Event", "DBGetResponse"), *entry, ("ActionID", action["actionid"])))
         session.complete(action, "DBGetComplete", 1)
 
+    def _on_dbgettree(self, session: Session, action: Headers) -> None:
+        below = f"{action.get('key', '')}/"
+        items = sorted(
+            (f, k, v) for (f, k), v in self.database.items() if f == action["family"] and f"{k}/".startswith(below)
+        )
+        session.start_list(action)
+        for family, key, value in items:
+            entry = (("Key", f"/{family}/{key}"), ("Val", value))
+            session.send(text(("Event", "DBGetTreeResponse"), *entry, ("ActionID", action["actionid"])))
+        session.complete(action, "DBGetTreeComplete", len(items))
+
     def _on_dbdel(self, session: Session, action: Headers) -> None:
         if self.database.pop((action["family"], action["key"]), None) is None:
             session.refuse(action, "Database entry could not be deleted")

@@ -179,6 +179,21 @@ async def test_what_is_not_in_astdb_is_refused(running: RunningLink) -> None:
     assert refused.value.message == "Database entry could not be deleted"
 
 
+async def test_a_tree_of_astdb_is_listed_with_whole_keys_and_values_and_nothing_beside_it(running: RunningLink) -> None:
+    rows = {"calls/1": "x" * 900, "calls/17": "a|b|c", "calls/next": "17"}
+    for key, value in {**rows, "callsign": "no", "other/calls/3": "no"}.items():
+        await running.link.act("DBPut", Family=FAMILY, Key=key, Val=value)
+    listed = await running.link.collect("DBGetTree", Family=FAMILY, Key="calls")
+    assert {item["Key"]: item["Val"] for item in listed} == {f"/{FAMILY}/{key}": value for key, value in rows.items()}
+    assert await running.link.collect("DBGetTree", Family=FAMILY, Key="none") == []
+
+
+async def test_a_value_as_long_as_the_row_of_a_call_is_read_back_whole(running: RunningLink) -> None:
+    await running.link.act("DBPut", Family=FAMILY, Key="long", Val="x" * 900)
+    [read] = await running.link.collect("DBGet", Family=FAMILY, Key="long")
+    assert read["Val"] == "x" * 900
+
+
 async def test_a_batch_written_in_one_go_is_done_in_its_order(running: RunningLink) -> None:
     keys = [f"k{n}" for n in range(20)]
     put = [("DBPut", {"Family": FAMILY, "Key": key, "Val": f"{key}-old"}) for key in keys]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from router.core.effects import ApplyPlan, Effect, Kind, Record
+from router.core.effects import ApplyPlan, ClearCall, Effect, Kind, Record
 from router.core.orders import Mode, Override
 from router.core.sentence import say
-from router.core.signals import Applied, Connected, Table
+from router.core.signals import Applied, CallEnded, Connected, Table
 from router.loop import Loop
 from router.ports import Accounts, Board, Journal, NotUsable
 from router.store.accounts import StoredAccounts
 from router.store.database import open_database
 from router.store.journal import StoredJournal
-from tests.unit.panel.fakes import NOW, PASSWORD, FakeAccounts, FakeBoard, FakeJournal, story, well
+from tests.unit.core.call_rows import call
+from tests.unit.panel.fakes import NOW, PASSWORD, FakeAccounts, FakeBoard, FakeJournal, ago, callers, story, well
 
 KINDS = ("fake", "real")
 
@@ -68,18 +69,20 @@ async def test_an_invitation_is_good_once(accounts: Accounts) -> None:
 
 @pytest.fixture(params=KINDS)
 async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Journal]:
-    """Seven lines."""
+    """Seven lines, five calls."""
     if request.param == "fake":
-        yield FakeJournal(story())
+        yield FakeJournal(story(), callers())
         return
     database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/failover.db")
-    stored = StoredJournal(database)
+    stored = StoredJournal(database, keep_calls=datetime.now(UTC) - NOW + timedelta(days=9))
     running = asyncio.create_task(stored.run())
     try:
         for line in reversed(story()):
             stored.note(line.at, Record(Kind(line.kind), line.text))
+        for one in callers():
+            stored.keep(one, lambda: None)
         async with asyncio.timeout(5):
-            while len(await stored.latest()) < len(story()):  # noqa: ASYNC110 - the writer tells nobody
+            while len(await stored.latest()) < len(story()) or not await stored.calls():  # noqa: ASYNC110 - the writer tells nobody
                 await asyncio.sleep(0.01)
         yield stored
     finally:
@@ -97,15 +100,27 @@ async def test_the_latest_lines_come_newest_first_and_page_by_page(journal: Jour
     assert journal.trouble is None
 
 
+async def test_calls_come_newest_first_and_are_found_by_what_they_were(journal: Journal) -> None:
+    nobody, taken, desk, loop, gone = callers()
+    assert list(await journal.calls()) == [nobody, taken, desk, loop, gone]
+    assert list(await journal.calls(2)) == [nobody, taken]
+    assert list(await journal.calls(missed=True)) == [nobody, gone]
+    assert list(await journal.calls(number="+491715550123")) == [gone]
+    assert list(await journal.calls(since=ago(hours=1))) == [nobody, taken, desk]
+
+
 class ObedientHands:
-    """A PBX that takes every plan."""
+    """A PBX that takes every plan and clears every slot."""
 
     def __init__(self) -> None:
         self.loop: Loop | None = None
+        self.cleared: list[ClearCall] = []
 
     def perform(self, effect: Effect) -> None:
         if isinstance(effect, ApplyPlan) and self.loop:
             self.loop.post(Applied(effect.plan.id, stored=True, verified=True))
+        if isinstance(effect, ClearCall):
+            self.cleared.append(effect)
 
 
 class Deaf:
@@ -145,3 +160,28 @@ async def test_an_order_is_obeyed_told_to_who_watches_and_its_fate_is_said(board
             if word in office.overrides:
                 assert all(decision.way.value == "mobile" for decision in office.decisions)
                 break
+
+
+async def test_a_call_is_cleared_from_the_pbx_once_it_is_in_the_database_and_open_pages_hear_of_it(
+    tmp_path: Path,
+) -> None:
+    database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/failover.db")
+    stored, hands = StoredJournal(database, keep_calls=timedelta(days=36500)), ObedientHands()
+    hands.loop = loop = Loop(well(), stored)
+    loop.post(CallEnded(call(), 17))
+    tasks = [asyncio.create_task(loop.run(hands))]
+    try:
+        changes = loop.changes()
+        await anext(changes)
+        assert not hands.cleared
+        tasks.append(asyncio.create_task(stored.run()))
+        async with asyncio.timeout(5):
+            while not hands.cleared:
+                await anext(changes)
+        assert hands.cleared == [ClearCall(call().id, 17)]
+        assert list(await stored.calls()) == [call()]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()

@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+import random
 from http import HTTPStatus
 
 from tests.lab import backstage, sip
 from tests.lab.board import Board
 
-_REASONS = {480: "Temporarily Unavailable", 484: "Address Incomplete", 486: "Busy Here", 603: "Decline"}
+_REASONS = {
+    180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
+    480: "Temporarily Unavailable", 484: "Address Incomplete", 486: "Busy Here", 603: "Decline",
+}  # fmt: skip
 
 
 @dataclasses.dataclass(eq=False)
@@ -25,9 +29,17 @@ class Fault:
     code: int = 0
     times: int = -1  # how many requests, each with all its retransmissions; -1: all
     hit: set[str] = dataclasses.field(default_factory=set)  # the branches it happened to
+    share: float = 1.0  # of all calls of the method; a request sent again with a password belongs to the same one
+    chance: random.Random = dataclasses.field(default_factory=random.Random)
+    spared: set[str] = dataclasses.field(default_factory=set)  # their Call-IDs
 
-    def strikes(self, branch: str) -> bool:
-        if branch not in self.hit and 0 <= self.times <= len(self.hit):
+    def strikes(self, branch: str, call: str) -> bool:
+        if branch in self.hit:
+            return True
+        if call in self.spared or 0 <= self.times <= len(self.hit):
+            return False
+        if self.chance.random() >= self.share:
+            self.spared.add(call)
             return False
         self.hit.add(branch)
         return True
@@ -108,7 +120,7 @@ class Border(asyncio.DatagramProtocol):
         if message.in_dialog:
             return False
         for fault in list(self.faults):
-            if fault.method == message.method and fault.strikes(self._branch(message)):
+            if fault.method == message.method and fault.strikes(self._branch(message), message.get("Call-ID")):
                 if fault.code:
                     reason = _REASONS.get(fault.code) or HTTPStatus(fault.code).phrase
                     self._send(message.answer(fault.code, reason, tag), source[0])

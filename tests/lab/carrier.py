@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from tests.lab.board import Sighting
 from tests.lab.border import Border, Fault
@@ -29,7 +31,17 @@ exten => _[+0-9]!,1,Goto(called,${{EXTEN}},1)
 {mobiles}
 [mobile]
 exten => _[+0-9]!,1,Wait(${{DELAY}})
+ same => n,GotoIf($["${{FORWARDS_${{FILTER(0-9,${{EXTEN}})}}}}" != ""]?forwarded,${{EXTEN}},1)
  same => n,Dial(PJSIP/${{EXTEN}}@mobile,300)
+ same => n,Hangup(${{HANGUPCAUSE}})
+
+[forwarded]
+exten => _[+0-9]!,1,Set(SHOWN=${{SHOWN_${{FILTER(0-9,${{EXTEN}})}}}})
+ same => n,Set(TO=${{FORWARDS_${{FILTER(0-9,${{EXTEN}})}}}})
+ same => n,ExecIf($["${{SHOWN}}" = "changed"]?Set(CALLERID(num)=${{EXTEN}}))
+ same => n,ExecIf($["${{SHOWN}}" = "anonymous"]?Set(CALLERID(pres)=prohib))
+ same => n,GotoIf($["${{FORWARDS_${{FILTER(0-9,${{TO}})}}}}" != ""]?forwarded,${{TO}},1)
+ same => n,Dial(PJSIP/${{TO}}@office,60)
  same => n,Hangup(${{HANGUPCAUSE}})
 
 [to-office]
@@ -146,6 +158,22 @@ class Carrier(Party):
         """Every call that the office has sent here, however it went on."""
         return self.board.all("INVITE", since, **match)
 
+    def forwards(self, number: str, to: str, shown: str = "kept") -> None:
+        """Who calls `number` is sent on, to a number of the office or to another that is sent on.
+
+        `shown` to the next: the caller's number as it came ("kept"), `number` itself ("changed"), or none ("anonymous").
+        """
+        for name, value in (("FORWARDS", to), ("SHOWN", shown)):
+            key = f"{name}_{number.removeprefix('+')}"
+            self._globals[key] = value
+            self.set_global(key, value)
+
+    def forget(self) -> None:
+        for name in [n for n in self._globals if n.startswith(("FORWARDS_", "SHOWN_"))]:
+            del self._globals[name]
+            self.set_global(name, "")
+        super().forget()
+
     def set_channels(self, channels: int) -> None:
         """How many calls at once it has room for, in and out; one more from the office meets 503. 0: any number."""
         self.channel_limit = channels
@@ -192,6 +220,10 @@ class Carrier(Party):
         """Exactly so many OPTIONS are lost, each with all its retransmissions: so many probes go unanswered."""
         return self._fault("OPTIONS", times=times)
 
+    def loses_share_of_options(self, share: float, seed: int = 0) -> contextlib.AbstractContextManager[Fault]:
+        """Each probe gets lost with this chance, with all its retransmissions; the same seed loses the same ones."""
+        return self._fault("OPTIONS", share=share, chance=random.Random(seed))
+
     @contextlib.contextmanager
     def answers_invites_late(self, seconds: float) -> Iterator[None]:
         """100 Trying at once, and then nothing for so many seconds until it rings."""
@@ -210,8 +242,8 @@ class Carrier(Party):
         return hit
 
     @contextlib.contextmanager
-    def _fault(self, method: str, code: int = 0, times: int = -1) -> Iterator[Fault]:
-        fault = Fault(method, code, times)
+    def _fault(self, method: str, code: int = 0, times: int = -1, **more: Any) -> Iterator[Fault]:
+        fault = Fault(method, code, times, **more)
         self._border.faults.append(fault)
         try:
             yield fault

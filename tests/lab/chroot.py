@@ -48,7 +48,7 @@ def inside(where: Path, *command: str) -> list[str]:
 
 def modules(where: Path) -> Path:
     """The directory of Asterisk's modules, as a path on the host."""
-    return next(where.glob("usr/lib/*/asterisk/modules"))
+    return next(where.glob("usr/lib/**/asterisk/modules"))
 
 
 def ready(suite: str = SUITE) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.lab import chroot
 from tests.lab.lab import Lab
 from tests.lab.office import PLAIN_DIALPLAN
 from tests.lab.router import Router
@@ -30,7 +31,7 @@ def left_out_without_root() -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def standing_lab() -> AsyncIterator[Lab]:
     left_out_without_root()
-    async with Lab() as lab:
+    async with Lab(suite=os.environ.get("FAILOVER_LAB_SUITE", chroot.SUITE)) as lab:
         yield lab
 
 

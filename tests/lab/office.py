@@ -251,5 +251,5 @@ class Office(Asterisk):
         file = self.home / "log/cdr-csv/Master.csv"
         if not file.exists():
             return []
-        with file.open(newline="") as lines:
+        with file.open(newline="", errors="replace") as lines:
             return list(csv.reader(lines))

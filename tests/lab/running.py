@@ -62,9 +62,9 @@ def state(status: Status, name: str) -> str:
 
 
 def route_writes(router: Router, since: float = 0.0) -> list[Sighting]:
-    """What it wrote to AstDB from the moment `since` on, but for the renewals of its lease."""
+    """What it wrote to AstDB from the moment `since` on, but for its lease and the calls that it took out."""
     written = router.ami.actions("DBPut", since) + router.ami.actions("DBDel", since)
-    return [action for action in written if action["Key"] != "lease"]
+    return [action for action in written if action["Key"] != "lease" and not action["Key"].startswith("calls/")]
 
 
 async def watches_on(router: Router) -> None:

@@ -45,6 +45,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         self.by_calls = dict.fromkeys(TRUNKS, False)
         self.read = 0
         self.dialled: list[str] = []
+        self.moves_read = 0
 
     # --- the weather ------------------------------------------------------------------------------------------------
 
@@ -79,6 +80,17 @@ class OfficeUnderWeather(RuleBasedStateMachine):
     @rule(pause=pauses, name=trunk_names)
     def a_call_goes_through(self, pause: float, name: str) -> None:
         self.play.call_goes_through(name)
+        self.play.run(pause)
+
+    @rule(pause=pauses, number=st.sampled_from(["+4930777", "112"]), times=st.integers(1, 4))
+    def desk_phones_call_out(self, pause: float, number: str, times: int) -> None:
+        for _ in range(times):
+            self.play.presses_28(number)
+        self.play.run(pause)
+
+    @rule(pause=pauses, name=trunk_names, delay=st.sampled_from([0.1, 3.0, 8.0]))
+    def a_carrier_needs_its_time_to_ring(self, pause: float, name: str, delay: float) -> None:
+        self.play.pbx.trunks[name].delay = delay
         self.play.run(pause)
 
     @precondition(lambda self: self.play.connected)
@@ -138,7 +150,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
 
     @rule(pause=pauses, number=st.sampled_from([None, *OF]))
     def a_desk_phone_dials(self, pause: float, number: str | None) -> None:
-        order = self.play.dials(number)
+        order = self.play.presses_28(number)
         self.play.pbx.fates.pop(order, None)  # of the same moment, before the clock was set back
         self.dialled.append(order)
         self.play.run(pause)
@@ -197,6 +209,20 @@ class OfficeUnderWeather(RuleBasedStateMachine):
             lately = [moment for moment, _ in moves if at - moment < 3600]
             assert len(lately) < POLICY.switches_per_hour, "no way back beyond the switches of an hour"
         moves.append((at, now))
+
+    @invariant()
+    def no_leg_is_moved_without_proof(self) -> None:
+        """Never one that was heard, nor an emergency call; else only after two seconds of silence, or the verdict."""
+        for at, effect in self.play.moves[self.moves_read :]:
+            call, _ = self.play.calls.legs[effect.channel]
+            assert call.number not in self.play.site.emergency
+            assert call.rings != effect.trunk, "what rings stays"
+            told = [line for when, line in self.play.lines if when <= at and line.kind is Kind.TRANSITION]
+            states = [line.data["to"] for line in told if line.trunk == effect.trunk]
+            answers = self.play.answers[effect.trunk]
+            lately = [yes for sent, told_at, yes in answers if told_at <= at and told_at > at - 2.0 + 1e-6]
+            assert (states and states[-1] == "down") or (len(lately) >= 3 and not any(lately)), (at, states, lately)
+        self.moves_read = len(self.play.moves)
 
     @invariant()
     def a_silent_trunk_is_left_soon(self) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router.core.calls import call_in
 from router.core.effects import ApplyPlan, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
 from router.core.office import opened
@@ -17,11 +18,17 @@ from router.core.sentence import say
 from router.core.signals import (
     Applied,
     At,
+    CallEnded,
     CallFailed,
+    CallKept,
     CallWentThrough,
     Connected,
     ContactSaid,
     Disconnected,
+    LegBegan,
+    LegEnded,
+    LegMoved,
+    LegSpoke,
     Ordered,
     Probed,
     RegistrationSaid,
@@ -30,6 +37,7 @@ from router.core.signals import (
     Table,
     Tick,
 )
+from tests.unit.core.call_rows import row
 from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
 
 names = st.sampled_from(["telekom", "gsm", "nobody"])
@@ -64,6 +72,9 @@ tables = st.builds(
     order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
     entries=st.none() | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "orders"), rows)),
 )
+channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
+dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
+callers = st.sampled_from(["", "1.1", "1.2"]) | short
 listings = st.dictionaries(names, sights)
 inputs = st.one_of(
     st.builds(Connected, short, listings, tables),
@@ -72,8 +83,14 @@ inputs = st.one_of(
     st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
-    st.builds(CallFailed, names, short),
+    st.builds(CallFailed, names, short, callers),
+    st.builds(LegBegan, channels, names, dialled, callers),
+    st.builds(LegSpoke, channels),
+    st.builds(LegEnded, channels),
+    st.builds(LegMoved, channels, names, st.floats(0, 100), st.booleans()),
     st.builds(CallWentThrough, names, st.booleans(), st.none() | st.sampled_from([NUMBER, GSM_NUMBER]) | short),
+    st.builds(CallEnded, st.sampled_from([call_in(row()), call_in(row(by=""))]), st.none() | st.integers(1, 500)),
+    st.builds(CallKept, short, st.none() | st.integers(1, 500)),
     st.builds(Ordered, overrides, st.none() | short),
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),

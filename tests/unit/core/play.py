@@ -19,6 +19,7 @@ from router.core.effects import (
     ClearOrder,
     Effect,
     Kind,
+    MoveOn,
     Probe,
     Record,
     Remember,
@@ -36,6 +37,7 @@ from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
 from router.core.site import Site, Way
 from tests.unit.core.offices import MORNING, NUMBER, site
+from tests.unit.core.sim_calls import SimCall, SimCalls
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
 
 AMI = 0.002
@@ -59,6 +61,8 @@ class Play:
         self.answers: dict[str, list[tuple[float, float, bool]]] = {}
         self.surveys: list[tuple[float, Survey]] = []
         self.replies: dict[str, Reply] = {}
+        self.moves: list[tuple[float, MoveOn]] = []
+        self.calls = SimCalls(self.pbx, self._hears, lambda wait, what: self.later(wait, what, whoever=True))
         self._last_moment = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, int, Callable[[], object]]] = []
@@ -146,6 +150,10 @@ class Play:
                 if not self._writing:
                     self._writing = True
                     self.later(AMI, self._write)
+            case MoveOn():
+                assert self.connected, "blind moves nothing"
+                self.moves.append((self.now, effect))
+                self.later(AMI, lambda: self._move_on(effect), whoever=True)
             case ClearOrder():
                 for order in [order for order, spoken in effect.fates if spoken is Spoken.ON]:
                     number = order.partition("@")[0].partition(",")[2]
@@ -188,6 +196,15 @@ class Play:
                 self.say(signals.Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)
+
+    def _move_on(self, effect: MoveOn) -> None:
+        done = self.calls.hang_up(effect.channel, effect.trunk)
+        self._hears(signals.LegMoved(effect.channel, effect.trunk, effect.silence, done))
+
+    def _hears(self, said: signals.Input) -> None:
+        """What Asterisk says of calls."""
+        if self.connected:
+            self.say(said)
 
     def _times_out(self, name: str) -> None:
         if self.pbx.trunks[name].silent:
@@ -283,6 +300,10 @@ class Play:
         self.say(signals.CallWentThrough(name, inbound, number))
         return self
 
+    def dials(self, number: str = "+4930777") -> SimCall:
+        """A desk phone calls out."""
+        return self.calls.dial(number, self.epoch)
+
     def order(
         self, mode: Mode, number: str | None = None, until: datetime | None = None, ticket: str | None = None,
         by: str = "anna", reason: str | None = None,
@@ -291,7 +312,7 @@ class Play:
         self.say(signals.Ordered(word, ticket))
         return self
 
-    def dials(self, number: str | None = None) -> str:
+    def presses_28(self, number: str | None = None) -> str:
         """*28 at a desk phone, or *281, *282 … for a number; the order. A router in sight hears of it at once."""
         order = self.pbx.dials(number, self.epoch)
         if self.connected:

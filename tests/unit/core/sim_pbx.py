@@ -24,7 +24,7 @@ NO_ANSWER = 0
 
 @dataclass
 class SimTrunk:
-    """`loses`: so many of the next probes get no answer.
+    """`loses`: so many of the next probes get no answer. `delay`: seconds from an INVITE to ringing.
 
     `refuses`: the SIP status that REGISTER is answered with; NO_ANSWER: it gets none, though OPTIONS does.
     """
@@ -33,6 +33,7 @@ class SimTrunk:
     loses: int = 0
     refuses: int | None = None
     rtt: float = 0.01
+    delay: float = 0.1
     qualified: bool = True
     registers: bool = True
     contact: str | None = seen.REACHABLE
@@ -58,7 +59,10 @@ class SimTrunk:
 
 @dataclass
 class SimPbx:
-    """`now` functions take Unix seconds by Asterisk's clock."""
+    """`now` functions take Unix seconds by Asterisk's clock.
+
+    `leaves_silent_legs`: it is no Asterisk 16.
+    """
 
     site: Site
     trunks: dict[str, SimTrunk]
@@ -66,6 +70,7 @@ class SimPbx:
     plans: dict[int, dict[str, str]] = field(default_factory=dict)
     refuses_writes: bool = False
     answers_wrongly: bool = False
+    leaves_silent_legs: bool = True
     written: list[int] = field(default_factory=list)
     lamp: bool | None = None
     fates: dict[str, str] = field(default_factory=dict)
@@ -104,6 +109,13 @@ class SimPbx:
     def wipe(self) -> None:
         self.heads.clear()
         self.plans.clear()
+
+    def outbound(self, now: float) -> list[tuple[str, float]]:
+        """The trunks that a call takes, each with its patience; while nobody vouches, all, as in the settings."""
+        table = self.table(now)
+        order = (table.entries or {}).get("out") if table.version == VERSION and (table.lease or 0) > now else None
+        items = order.split("&") if order else [f"{trunk.name}:12" for trunk in self.site.trunks]
+        return [(item.partition(":")[0], float(item.partition(":")[2])) for item in items]
 
     def dials(self, number: str | None, now: float) -> str:
         """*28, or *28 with a number's place, at a desk phone: the order as it stands in the table from now on."""

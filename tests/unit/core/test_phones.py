@@ -17,14 +17,14 @@ SOON = 0.1
 
 def test_an_order_is_obeyed_at_once_and_confirmed_once_it_is_verified():
     play = an_office_at_peace()
-    on = play.dials()
+    on = play.presses_28()
     assert play.way(NUMBER) is play.way(GSM_NUMBER) is Way.MOBILE
     assert play.told_phone(on) is None
     play.run(SOON)
     assert play.told_phone(on) == Spoken.ON
     assert "order" not in play.pbx.heads
     assert play.pbx.lamp is True
-    off = play.dials()
+    off = play.presses_28()
     play.run(SOON)
     assert play.told_phone(off) == Spoken.OFF
     assert play.way(NUMBER) is play.way(GSM_NUMBER) is Way.OFFICE
@@ -37,14 +37,14 @@ def test_an_order_is_obeyed_at_once_and_confirmed_once_it_is_verified():
 
 def test_an_order_for_one_number_leaves_the_other_and_the_lamp_shows_either():
     play = an_office_at_peace()
-    one, other = play.dials(NUMBER), play.dials(GSM_NUMBER)
+    one, other = play.presses_28(NUMBER), play.presses_28(GSM_NUMBER)
     play.run(SOON)
     assert (play.told_phone(one), play.told_phone(other)) == (Spoken.ON, Spoken.ON)
-    off = play.dials(NUMBER)
+    off = play.presses_28(NUMBER)
     play.run(SOON)
     assert play.told_phone(off) == Spoken.OFF
     assert (play.way(NUMBER), play.way(GSM_NUMBER), play.pbx.lamp) == (Way.OFFICE, Way.MOBILE, True)
-    play.dials(GSM_NUMBER)
+    play.presses_28(GSM_NUMBER)
     play.run(SOON)
     assert play.pbx.lamp is False
 
@@ -52,7 +52,7 @@ def test_an_order_for_one_number_leaves_the_other_and_the_lamp_shows_either():
 def test_an_order_that_cannot_be_verified_stays_in_the_table_and_is_not_confirmed():
     play = an_office_at_peace()
     play.pbx.answers_wrongly = True
-    on = play.dials()
+    on = play.presses_28()
     play.run(10)
     assert play.told_phone(on) is None
     assert play.pbx.heads["order"] == on
@@ -66,7 +66,7 @@ def test_an_order_that_cannot_be_verified_stays_in_the_table_and_is_not_confirme
 def test_an_order_that_holds_no_more_leaves_the_table_though_nothing_can_be_verified():
     play = an_office_at_peace()
     play.pbx.answers_wrongly = True
-    on = play.dials()
+    on = play.presses_28()
     play.run(1).order(Mode.OFFICE).run(1)
     assert play.told_phone(on) == Spoken.OVERRULED
     assert play.way() is Way.OFFICE
@@ -75,7 +75,7 @@ def test_an_order_that_holds_no_more_leaves_the_table_though_nothing_can_be_veri
 def test_an_order_that_astdb_has_not_taken_over_stays_there():
     play = an_office_at_peace()
     play.pbx.refuses_writes = True
-    on = play.dials()
+    on = play.presses_28()
     play.run(5)
     play.order(Mode.OFFICE).run(1)
     assert play.told_phone(on) is None
@@ -87,7 +87,7 @@ def test_an_order_that_astdb_has_not_taken_over_stays_there():
 
 def test_of_two_opposite_orders_taken_up_together_the_first_is_told_that_it_is_overruled():
     play = an_office_at_peace().lose_ami()
-    on, off = play.dials(), play.dials()
+    on, off = play.presses_28(), play.presses_28()
     assert play.way() is Way.OFFICE
     play.connect().run(SOON)
     assert (play.told_phone(on), play.told_phone(off)) == (Spoken.OVERRULED, Spoken.OFF)
@@ -109,7 +109,7 @@ def test_two_who_ask_for_the_same_are_both_told_that_it_is_so():
 
 def test_orders_of_the_time_without_a_router_are_all_taken_up_and_verified():
     play = an_office_at_peace().lose_ami()
-    said = [play.dials(NUMBER), play.dials(GSM_NUMBER)]
+    said = [play.presses_28(NUMBER), play.presses_28(GSM_NUMBER)]
     assert play.way(NUMBER) is play.way(GSM_NUMBER) is Way.MOBILE
     play.run(600).restart_router().run(SOON)
     assert [play.told_phone(order) for order in said] == [Spoken.ON, Spoken.ON]
@@ -120,7 +120,7 @@ def test_orders_of_the_time_without_a_router_are_all_taken_up_and_verified():
 def test_an_order_for_all_does_not_stand_in_the_way_of_a_number_with_an_order_of_its_own():
     """The dialplan obeys it for every number while it is in the table: the question must not be about that."""
     play = an_office_at_peace().order(Mode.OFFICE, number=GSM_NUMBER).run(1).lose_ami()
-    on = play.dials()
+    on = play.presses_28()
     play.run(60).restart_router().run(1)
     assert play.told_phone(on) == Spoken.ON
     assert play.office.route.verified
@@ -129,9 +129,9 @@ def test_an_order_for_all_does_not_stand_in_the_way_of_a_number_with_an_order_of
 
 def test_what_is_dialled_while_another_order_is_taken_out_stays_in():
     play = an_office_at_peace()
-    one = play.dials(NUMBER)
+    one = play.presses_28(NUMBER)
     play.run_until(lambda: play.office.route.verified and bool(play.office.dialled), within=1, step=0.0005)
-    other = play.dials(GSM_NUMBER)
+    other = play.presses_28(GSM_NUMBER)
     assert play.told_phone(one) is None, "it is just being taken out"
     play.run(0.0021)
     assert play.told_phone(one) == Spoken.ON
@@ -144,7 +144,7 @@ def test_no_phone_is_told_that_calls_go_to_the_mobile_where_they_do_not():
     play = an_office_at_peace()
     play.pbx.trunks["telekom"].silent = play.pbx.trunks["gsm"].silent = True
     play.run(30)
-    on = play.dials()
+    on = play.presses_28()
     play.run(1)
     assert play.told_phone(on) == Spoken.SAVED
     assert play.pbx.lamp is False
@@ -154,7 +154,7 @@ def test_no_phone_is_told_that_calls_go_to_the_mobile_once_the_minutes_of_the_da
     play = Play(replace(site(), forwarding=Forwarding(minutes_per_day=10)))
     play.pbx.heads["spent"] = f"{play.wall:%Y%m%d}:600"
     play.connect().run(6)
-    on = play.dials()
+    on = play.presses_28()
     play.run(1)
     assert play.told_phone(on) == Spoken.SAVED
 
@@ -207,7 +207,7 @@ def test_a_router_that_only_reads_takes_no_order_and_touches_no_lamp():
     play = an_office_at_peace()
     second = Play(play.site, play.pbx, writer="router-2").connect()
     second.now = play.now
-    order = play.dials()
+    order = play.presses_28()
     second.connect().run(1)
     assert second.told_phone(order) is None
     assert second.told(Kind.ORDER) == []

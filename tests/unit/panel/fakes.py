@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from router.core import orders
+from router.core.calls import Call, Leg, Outcome
 from router.core.decision import decide
 from router.core.effects import Record
 from router.core.evidence import Evidence, contact_said, registration_said
@@ -19,7 +20,7 @@ from router.core.health import Cause, Health, State
 from router.core.office import Office, Pbx, Route, opened
 from router.core.orders import Override, Overrides
 from router.core.sentence import Sentence, say
-from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind
+from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
 from router.ports import Fate, Line, NotUsable, User
@@ -210,14 +211,19 @@ class FakeAccounts:
 
 
 class FakeJournal:
-    def __init__(self, lines: Sequence[Line] = ()) -> None:
+    def __init__(self, lines: Sequence[Line] = (), calls: Sequence[Call] = ()) -> None:
         self.lines, self.trouble = list(lines), None
+        self.kept = list(calls)
+        """Newest first."""
         self.broken = False
 
     def note(self, at: datetime, record: Record) -> None:
         raise AssertionError("the panel writes no journal")
 
     def remember(self, overrides: Overrides) -> None:
+        raise AssertionError("the panel writes no journal")
+
+    def keep(self, call: Call, kept: Callable[[], None]) -> None:
         raise AssertionError("the panel writes no journal")
 
     async def remembered(self) -> Overrides:
@@ -228,6 +234,20 @@ class FakeJournal:
             raise OSError("disk I/O error")
         older = [line for line in self.lines if before is None or line.id < before]
         return older[:most]
+
+    async def calls(
+        self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
+    ) -> Sequence[Call]:
+        if self.broken:
+            raise OSError("disk I/O error")
+        found = [
+            call
+            for call in self.kept
+            if (not missed or call.outcome is Outcome.MISSED)
+            and number in (None, call.number)
+            and (since is None or call.began >= since)
+        ]
+        return found[:most]
 
 
 class FakeDemo:
@@ -262,13 +282,31 @@ def story() -> list[Line]:
     ]
 
 
+def callers() -> list[Call]:
+    """The calls of an afternoon, newest first: missed, taken on the mobile, taken in the office, a loop, hung up."""
+    taken = Call(
+        id="5.4", number="+4930123456", caller="+4930555001", trunk="telekom", way=Way.MOBILE, began=ago(minutes=3),
+        rang_ms=1500, answered_ms=12300, ended=ago(minutes=1), by="+4917112345678",
+        legs=(Leg("gsm", "+4917112345679", "486"), Leg("gsm", "+4917112345678", "answer")),
+    )  # fmt: skip
+    unmet = replace(taken, by=None, answered_ms=None)
+    nobody = replace(unmet, id="5.5", began=ago(minutes=2), end="nobody", legs=(
+        Leg("gsm", "+4917112345678", "480r"), Leg("gsm", "+4917112345679", "unconfirmed"), Leg("", "", "calls"),
+    ), away=True)  # fmt: skip
+    desk = replace(taken, id="5.3", began=ago(hours=1), way=Way.OFFICE, by="PJSIP/20", legs=(), answered_ms=4200)
+    loop = replace(unmet, id="5.2", began=ago(hours=2), caller="+4917112345678", trunk="gsm", end="loop", legs=())
+    gone = replace(unmet, id="5.1", began=ago(hours=26), ended=ago(hours=26, seconds=-8), caller=None, legs=(),
+        number="+491715550123", rang_ms=None, way=None, trunk=None)  # fmt: skip
+    return [nobody, taken, desk, loop, gone]
+
+
 @dataclass
 class House:
     """Everything a panel test holds in its hands. `ticks` is the throttle's clock, in seconds."""
 
     board: FakeBoard
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
-    journal: FakeJournal = field(default_factory=lambda: FakeJournal(story()))
+    journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
     demo: FakeDemo | None = None
     ticks: float = 0.0
     now: datetime = NOW

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from router.store.database import Database
-from router.store.journal import Pace, StoredJournal
+from router.store.journal import StoredJournal
+from router.store.keeper import Pace
 
 HURRIED = Pace(retry_first=0.01, retry_most=0.05, last_words=2.0)
 

@@ -168,7 +168,8 @@ from datetime import UTC, datetime
 from router.core.effects import Kind, Record
 from router.core.sentence import say
 from router.store.database import open_database
-from router.store.journal import Pace, StoredJournal
+from router.store.journal import StoredJournal
+from router.store.keeper import Pace
 
 async def main():
     database = await open_database(sys.argv[1])

@@ -16,7 +16,8 @@ from router.core.effects import Kind, Record
 from router.core.orders import Mode, Override
 from router.core.sentence import say
 from router.store.database import Database, open_database
-from router.store.journal import Pace, StoredJournal
+from router.store.journal import StoredJournal
+from router.store.keeper import Pace
 from tests.unit.store.running_journal import being_kept, until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
