@@ -59,6 +59,8 @@ class Asterisk:
         return self.home / "spool/monitor"
 
     extra_modules: tuple[str, ...] = ()
+    data = chroot.DATA
+    """astdatadir, as seen inside the chroot."""
 
     def files(self) -> dict[str, str]:
         """The configuration files of this Asterisk by name. A subclass adds its own."""
@@ -70,7 +72,7 @@ class Asterisk:
             "astrundir": f"{self.inner}/run",
             "astlogdir": f"{self.inner}/log",
             "astmoddir": f"/{chroot.modules(self.root).relative_to(self.root)}",
-            "astdatadir": "/usr/share/asterisk",
+            "astdatadir": self.data,
             "astagidir": "/usr/share/asterisk/agi-bin",
             "astsbindir": "/usr/sbin",
         }

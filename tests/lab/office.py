@@ -116,7 +116,7 @@ class Office(Asterisk):
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
     """
 
-    extra_modules = ("cdr_csv",)
+    extra_modules = ("cdr_csv", "codec_gsm", "format_gsm")
 
     def __init__(
         self,
@@ -135,6 +135,20 @@ class Office(Asterisk):
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
         self._times, self._extra_trunks = TIMES | times, extra_trunks
+        self.data = f"{self.inner}/data"
+
+    @property
+    def sounds(self) -> Path:
+        """Where it looks for sound files: a directory of its own, empty."""
+        return self.home / "data/sounds"
+
+    def prepare(self) -> None:
+        """Of the package's data everything is there but the sounds."""
+        super().prepare()
+        self.sounds.mkdir(parents=True)
+        for part in (self.root / chroot.DATA[1:]).iterdir():
+            if part.name != self.sounds.name:
+                (self.sounds.parent / part.name).symlink_to(f"{chroot.DATA}/{part.name}")
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"

@@ -7,6 +7,7 @@ import struct
 import wave
 from pathlib import Path
 
+RATE = 8000  # samples a second of every recording
 WINDOW = 0.25  # seconds; resolves 4 Hz
 SHARE = 0.4  # of a window's energy: a pure tone through A-law has above 0.95, another tone 20 Hz away below 0.05
 FLOOR = 50.0  # root mean square below which a window is silence; full scale is 32768
@@ -32,7 +33,7 @@ def samples_of(path: Path) -> tuple[tuple[int, ...], int]:
             raw = file.readframes(file.getnframes())
             rate = file.getframerate()
     except (FileNotFoundError, EOFError, wave.Error):
-        return (), 8000
+        return (), RATE
     raw = raw[: len(raw) // 2 * 2]
     return struct.unpack(f"<{len(raw) // 2}h", raw), rate
 
