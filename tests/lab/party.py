@@ -9,7 +9,7 @@ from tests.lab.call import Call
 
 # What every party does in a call. LabRings tells who is called by whom; the answer depends on the global variables
 # BEHAVES, AFTER (seconds to the answer) and CAUSE, or on those of the number called (BEHAVES_49171...).
-# The recording begins before the answer: Answer() comes back only with the first packet of the other side, or after 0.5 s.
+# The recording begins before the answer: Answer() comes back with the other side's first packet, or after 0.5 s.
 DIALPLAN = """\
 [globals]
 TONE = {tone}

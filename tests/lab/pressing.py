@@ -33,7 +33,7 @@ class Pressed:
 
 
 async def pressed(lab: Lab, presses: Iterable[Press], within: float) -> list[Pressed]:
-    """One call for each, a twentieth of a second apart; and what has come of all `within` seconds after the last answer."""
+    """A call for each, 20 a second; and what has come of it `within` seconds after the mobile's answer."""
     lab.mobile.answers(presses=VOICEMAIL)
     running = []
     for serial, press in enumerate(presses):
