@@ -1,7 +1,7 @@
 """The oldest Asterisk that Debian still has: forwarded calls, guards and silent legs there, too.
 
-It has no progress timeout in Dial(): there the router moves silent legs, with 112 too. What needs that timeout without a
-router is left out, and said in the README.
+It has no progress timeout in Dial(): there the router moves silent legs, with 112 too. What needs that timeout without
+a router is left out, and said in the README.
 """
 
 from __future__ import annotations
