@@ -7,11 +7,13 @@ seconds, for desk phones by a change of the dialplan's text.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab import chroot
 from tests.lab.call import Call
 from tests.lab.extra_trunk import ExtraTrunk
 from tests.lab.forwarding import ANNA, BEN, CUSTOMER
@@ -24,6 +26,7 @@ OUTSIDE, OUTSIDE_E164 = "030777", "+4930777"
 DESK = "20"
 OWN = "+4930555555"
 """The office's own number at the first trunk."""
+SUITE = os.environ.get("FAILOVER_LAB_SUITE", chroot.SUITE)
 PATIENCE, RING = 2, 3
 """Seconds of silence allowed, and to ring."""
 
@@ -76,6 +79,7 @@ class Scene:
         self.sipp.only_rings(number=BEN)
         self.lab.office.set_global("FAILOVER_TOGETHER", "no")
         self.lab.office.set_global("FAILOVER_CALLER_ID", "caller")
+        self.lab.office.set_global("FAILOVER_RING", str(RING))
 
     def plans(self, first: str, patience: int = PATIENCE) -> None:
         """Calls out, and those forwarded to Anna and then to Ben, go over the trunk `first`, then over `zweit`."""
@@ -118,7 +122,7 @@ class Scene:
 @contextlib.asynccontextmanager
 async def scene(home: Path) -> AsyncIterator[Scene]:
     """A lab of its own, its office wired, with nobody who changes the route table."""
-    lab = Lab(mobiles=(ANNA, BEN), extra_trunks=TRUNKS)
+    lab = Lab(mobiles=(ANNA, BEN), extra_trunks=TRUNKS, suite=SUITE)
     async with SippCarrier(lab.net) as sipp, lab:
         product = Router(lab, home)
         product.close()  # only for its files
@@ -134,7 +138,6 @@ async def scene(home: Path) -> AsyncIterator[Scene]:
         assert text.count(LONG) == 1
         conf = (lab.office.etc / "failover_office.conf").read_text()
         lab.office.install_dialplan(conf, text.replace(LONG, LONG.replace("120", str(RING))) + ISDN)
-        lab.office.set_global("FAILOVER_RING", str(RING))
         for trunk in ("sipp", "narrow"):
             await sipp.reachable_for(lab.office, trunk)
         lab.office.qualify("dark")
