@@ -24,6 +24,7 @@ exten => _[+0-9a-z]!,1,Goto(office-phones,${EXTEN},1)
 exten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@telekom,60)
  same => n,Dial(PJSIP/${EXTEN}@zweit,60)
  same => n,Dial(PJSIP/${EXTEN}@gsm,60)
+[failover-features]
 """
 
 _EXTENSIONS = """\
@@ -35,12 +36,16 @@ _EXTENSIONS = """\
 [office-phones]
 exten => _[+0-9]!,1,Dial(PJSIP/20,60)
 exten => office,1,Dial(PJSIP/20,60)
+
+[office]
+include => failover-features
+include => failover-outbound
 """
 
 _PHONE = """
 [{phone}]
 type = endpoint
-context = failover-outbound
+context = office
 disallow = all
 allow = alaw
 direct_media = no
@@ -116,7 +121,7 @@ class Office(Asterisk):
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
     """
 
-    extra_modules = ("cdr_csv",)
+    extra_modules = ("cdr_csv", "res_pjsip_exten_state", "res_pjsip_dialog_info_body_generator")
 
     def __init__(
         self,
