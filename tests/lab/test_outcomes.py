@@ -109,7 +109,6 @@ async def test_that_one_trunk_rang_says_nothing_of_the_next_one(office: Scene) -
     await _seen(office, call.begun_at, steps, [End("sipp", "503", True), End("zweit", "480", False)])
 
 
-@pytest.mark.xfail(strict=True, reason="a 302 is followed into failover-inbound: Dial() in failover-dial wants `i`")
 async def test_a_redirect_by_the_carrier_is_not_followed_into_the_office(office: Scene) -> None:
     office.sipp.refuses(302, header="Contact: <sip:+4930888@carrier.invalid>")
     office.plans("sipp")
@@ -120,7 +119,6 @@ async def test_a_redirect_by_the_carrier_is_not_followed_into_the_office(office:
     assert len(office.sipp.invites(call.begun_at)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="failover-shown leaves the number of the trunk before, and that it may be shown")
 async def test_a_withheld_number_is_withheld_from_the_next_trunk_too(office: Scene) -> None:
     office.sipp.refuses(433)
     office.plans("sipp")
@@ -130,7 +128,6 @@ async def test_a_withheld_number_is_withheld_from_the_next_trunk_too(office: Sce
     assert "anonymous" in leg["From"].lower()
 
 
-@pytest.mark.xfail(strict=True, reason="HANGUPCAUSE is 0 after a Dial() that ran out: failover-outbound ends with it")
 async def test_a_desk_phone_whose_call_nobody_took_is_told_so(office: Scene) -> None:
     office.sipp.only_rings()
     office.plans("sipp")
