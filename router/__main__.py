@@ -53,6 +53,7 @@ def init(
 ) -> None:
     """Write failover_office.conf from the settings file; without such a file, first write one from what the PBX has."""
     from router.office_conf import office_conf
+    from router.office_file import lay
     from router.site_of import site_of
 
     if not config.exists():
@@ -60,13 +61,13 @@ def init(
     settings = _settings(config)
     try:
         target = asterisk_dir / "failover_office.conf"
-        part = target.with_suffix(".part")
-        part.write_text(office_conf(site_of(settings)))
-        part.replace(target)
+        readers = lay(target, office_conf(site_of(settings)))
     except (OSError, ValueError) as error:
         typer.echo(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {error}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"Wrote {target}. Now: asterisk -rx 'dialplan reload', then failover check.")
+    if settings.office.pin and readers == "everybody":
+        typer.echo(f"{target} holds the PIN and can be read by everybody: chmod 640, its group that of Asterisk.")
+    typer.echo(f"Wrote {target}; {readers} can read it. Now: asterisk -rx 'dialplan reload', then failover check.")
 
 
 def _write_first_settings(config: Path, asterisk_dir: Path) -> None:

@@ -133,7 +133,7 @@ async def _globals(link: AmiLink, site: Site) -> list[str]:
     expected = office_values(site) | {"FAILOVER_VERSION": VERSION}
     for name, value in expected.items():
         now = (await link.act("Getvar", Variable=name)).get("Value", "")
-        if not now:
+        if value and not now:
             found.append(f"The dialplan does not know {name}: is its file included in extensions.conf and reloaded?")
         elif now != value:
             hint = (

@@ -1,4 +1,4 @@
-"""The whole suite in three lanes at once: two on real Asterisks, which mostly wait, and the rest, which mostly computes.
+"""The whole suite in three lanes at once: two on real Asterisks, which mostly wait, and the rest, which computes.
 
 python -m tests.lanes
 

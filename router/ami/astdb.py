@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from router.ami import desk
 from router.ami.link import AmiLink
 from router.ami.loss import in_words
 from router.ami.wire import AmiDown, AmiError, AmiRefused, Message
@@ -53,7 +54,9 @@ class RouteTable:
     async def read(self, plan: int | None = None, keys: Sequence[str] = ()) -> Table:
         """The table now, with the entries `keys` of `plan`, or of the current plan. Raises AmiError."""
         heads = ("current", "writer", "lease", "version", "order", "spent")
-        (ping,), values = await asyncio.gather(self._link.act_all([("Ping", {})]), self._get(heads))
+        (ping,), values, lamp = await asyncio.gather(
+            self._link.act_all([("Ping", {})]), self._get(heads), self._get([desk.LAMP_KEY], desk.LAMP_FAMILY)
+        )
         if isinstance(ping, AmiError):
             raise ping
         pointer = values["current"] or ""
@@ -69,6 +72,7 @@ class RouteTable:
             version=values["version"],
             order=values["order"],
             spent=values["spent"],
+            lamp=desk.lit(lamp[desk.LAMP_KEY]),
             entries={key.split("/", 2)[2]: value for key, value in entries.items() if value is not None},
         )
 
@@ -77,10 +81,18 @@ class RouteTable:
         if table.writer == self._writer:
             await self._put({"lease": str(int(table.now) + LEASE_SECONDS)})
 
-    async def clear_order(self, text: str) -> None:
-        """Take the desk phone's order out, unless a newer one has come meanwhile. Raises AmiError."""
-        if (await self._get(["order"]))["order"] == text:
-            await self._link.act("DBDel", Family=FAMILY, Key="order")
+    async def take_out(self, fates: Sequence[tuple[str, str]]) -> bool:
+        """Desk phones' orders out of failover/order, each with what its phone is told. Raises AmiError.
+
+        The dialplan does it, under the lock by which it writes that key: what is dialled meanwhile stays in. False
+        where it gives no answer.
+        """
+        errands = [(_token(), chain) for chain in desk.chains(fates)]
+        originates = [
+            _originate("s", "failover-heard", [f"FAILOVER_ASK={token}", NO_RECORD, f"FAILOVER_HEARD={chain}"])
+            for token, chain in errands
+        ]
+        return None not in await self._answers([token for token, _ in errands], originates)
 
     async def apply(self, plan: Plan) -> Applied:
         """Write, read back, flip, read back, ask. Never raises: what went wrong is in the result."""
@@ -141,23 +153,29 @@ class RouteTable:
         They are spread over `calls` calls at once, or more where a chain would get too long. A call asks its questions
         one after the other; where one gets no answer, those behind it get none either.
         """
+        questions = [(_token(), ask) for ask in asks]
+        chains = max(calls, -(-len(questions) // LONGEST_CHAIN))
+        originates = [_call(chain) for n in range(chains) if (chain := questions[n::chains])]
+        return await self._answers([token for token, _ in questions], originates)
+
+    async def _answers(
+        self, tokens: Sequence[str], originates: Sequence[tuple[str, dict[str, str | list[str]]]]
+    ) -> list[Answer | None]:
+        """What the dialplan says to each token within a second. Raises AmiError."""
         loop = asyncio.get_running_loop()
-        tokens = {f"a{secrets.token_hex(8)}": loop.create_future() for _ in asks}
-        self._asked.update(tokens)
+        futures: dict[str, asyncio.Future[Answer]] = {token: loop.create_future() for token in tokens}
+        self._asked.update(futures)
         try:
-            questions = list(zip(tokens, asks, strict=True))
-            chains = max(calls, -(-len(questions) // LONGEST_CHAIN))
-            originates = [_call(chain) for n in range(chains) if (chain := questions[n::chains])]
             if originates:
                 for answer in await self._link.act_all(originates):
                     if isinstance(answer, AmiDown):
                         raise answer
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ANSWER_SECONDS):
-                        await asyncio.gather(*tokens.values())
-            return [future.result() if future.done() and not future.cancelled() else None for future in tokens.values()]
+                        await asyncio.gather(*futures.values())
+            return [f.result() if f.done() and not f.cancelled() else None for f in futures.values()]
         finally:
-            for token, future in tokens.items():
+            for token, future in futures.items():
                 self._asked.pop(token, None)
                 future.cancel()
 
@@ -173,8 +191,8 @@ class RouteTable:
             if isinstance(answer, AmiError):
                 raise answer
 
-    async def _get(self, keys: Sequence[str]) -> dict[str, str | None]:
-        actions = [("DBGet", {"Family": FAMILY, "Key": key}) for key in keys]
+    async def _get(self, keys: Sequence[str], family: str = FAMILY) -> dict[str, str | None]:
+        actions = [("DBGet", {"Family": family, "Key": key}) for key in keys]
         values: dict[str, str | None] = {}
         for key, answer in zip(keys, await self._link.collect_all(actions), strict=True):
             if isinstance(answer, AmiRefused):
@@ -191,7 +209,15 @@ def _call(questions: Sequence[tuple[str, Ask]]) -> tuple[str, dict[str, str | li
     (token, first), *others = questions
     chain = "&".join(f"{t}:{ask.context.removeprefix('failover-')}:{ask.extension}" for t, ask in others)
     variables = [f"FAILOVER_ASK={token}", NO_RECORD, *([f"FAILOVER_ASK_NEXT={chain}"] if chain else [])]
+    return _originate(first.extension, first.context, variables)
+
+
+def _originate(extension: str, context: str, variables: list[str]) -> tuple[str, dict[str, str | list[str]]]:
     return "Originate", {
-        "Channel": f"Local/{first.extension}@{first.context}", "Application": "Wait", "Data": "1", "Async": "true",
+        "Channel": f"Local/{extension}@{context}", "Application": "Wait", "Data": "1", "Async": "true",
         "CallerID": "failover", "Variable": variables,
     }  # fmt: skip
+
+
+def _token() -> str:
+    return f"a{secrets.token_hex(8)}"

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 
-from router.ami import translate
+from router.ami import desk, translate
 from router.ami.astdb import KEPT_PLANS, RouteTable
 from router.ami.legs import is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
@@ -243,13 +243,13 @@ class Pbx:
 
     async def _clear(self, effect: ClearOrder) -> None:
         try:
-            await self._table.clear_order(effect.text)
+            if not await self._table.take_out(effect.fates):
+                log.warning("the dialplan does not take desk phones' orders out: is it older than the router?")
         except AmiError as error:
-            log.info("the desk phone's order stays in the table for now: %s", error)
+            log.info("the desk phones' orders stay in the table for now: %s", error)
 
     async def _light(self, effect: SetLamp) -> None:
         try:
-            state = "INUSE" if effect.lit else "NOT_INUSE"
-            await self._link.act("Setvar", Variable="DEVICE_STATE(Custom:failover)", Value=state)
+            await self._link.act("Setvar", Variable=desk.LAMP_STATE, Value=desk.LIT[effect.lit])
         except AmiError as error:
             log.info("the desk phones' lamp was not set: %s", error)

@@ -37,6 +37,16 @@ class Survey:
     asks: tuple[Ask, ...] = ()
 
 
+class Spoken(StrEnum):
+    """What a desk phone is told of its order: the names of prompts."""
+
+    ON = "forwarding-on"
+    OFF = "forwarding-off"
+    SAVED = "saved"
+    OVERRULED = "overruled"
+    STRANGE = "no-such-number"
+
+
 @dataclass(frozen=True, slots=True)
 class MoveOn:
     """End the silent leg `channel`, so that its call goes on to the next trunk; not where it speaks by now.
@@ -51,9 +61,9 @@ class MoveOn:
 
 @dataclass(frozen=True, slots=True)
 class ClearOrder:
-    """The desk phone's order has been heard: take it out of the table, if it still says `text`."""
+    """Desk phones' orders have been heard: take these out of the table, and tell each phone what became of its own."""
 
-    text: str
+    fates: tuple[tuple[str, Spoken], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outco
         return office, [Reply(ticket, False, refusal) if ticket else ignored(None, refusal)]
     if word.mode is orders.Mode.AUTO:
         word = replace(word, until=None)
-    overrides = orders.heard(office.overrides, word)
+    overrides = orders.in_time(office.overrides, word, at.wall)
     effects: list[Effect] = [
         Remember(overrides),
         Record(Kind.ORDER, _spoken(word), number=word.number, by=word.by, data=_kept(word)),

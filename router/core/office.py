@@ -9,7 +9,7 @@ from datetime import datetime
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
 from router.core.legs import Legs
-from router.core.orders import Overrides
+from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
 from router.core.site import Site
@@ -51,14 +51,22 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """One order of a desk phone: as it stands in the table, and as it was taken up; None where nothing came of it."""
+
+    text: str
+    word: Override | None
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """`writer` is our own instance id, `other_writer` that of a router which holds the table: then this one only reads.
 
     `survey_due` and `lease_renewed` are monotonic seconds; `survey_due` None while a survey is under way.
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
-    whether it was taken out since. `lamp`: what the desk phones' lamp was told last. `legs`: those that have shown no
-    sign of life yet.
+    what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
+    those that have shown no sign of life yet.
     """
 
     site: Site
@@ -75,8 +83,8 @@ class Office:
     survey_due: float | None = None
     lease_renewed: float = 0.0
     waiting: tuple[str, ...] = ()
-    dialled: str | None = None
-    lowered: bool = True
+    dialled: tuple[Dialled, ...] = ()
+    lowered: frozenset[str] = frozenset()
     lamp: bool | None = None
     budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,9 @@ from enum import StrEnum
 DESK_PHONE = "desk phone"
 """Who speaks by a feature code: nobody knows whose hand it was."""
 REASON_LENGTH = 200
-LONGEST_EPOCH = 11
-"""Digits of a Unix second that a date can hold."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_DIALLED = re.compile(r"([0-9]{1,11})(?:\.([0-9]{3}))?")
+"""A Unix second that a date can hold, and its milliseconds."""
 
 
 class Mode(StrEnum):
@@ -51,6 +53,18 @@ def heard(overrides: Overrides, word: Override) -> Overrides:
     else:
         kept = (old for old in overrides if old.number != word.number)
     return (*kept, word)
+
+
+def in_time(overrides: Overrides, word: Override, wall: datetime) -> Overrides:
+    """After `word`, which counts from when it was said: what was heard before it may have been said after it.
+
+    What seems to have been said in the future was said before the clock was set back, and counts as older.
+    """
+    newer = sorted((old for old in overrides if word.since < old.since <= wall), key=lambda old: old.since)
+    after = heard(tuple(old for old in overrides if old not in newer), word)
+    for later in newer:
+        after = heard(after, later)
+    return after
 
 
 def in_force(overrides: Overrides, number: str, wall: datetime) -> Override | None:
@@ -123,54 +137,46 @@ def without_reasons(overrides: Overrides) -> Overrides:
     return tuple(replace(word, reason=None) for word in overrides)
 
 
-def dialled_since(text: str, before: str | None) -> list[str]:
-    """What stands in failover/order, `order&order`, and did not stand there `before`."""
-    heard = (before or "").split("&")
-    return [one for one in text.split("&") if one not in heard]
+def dialled_since(text: str, before: Iterable[str]) -> list[str]:
+    """What stands in failover/order, `order&order`, and did not stand there before; each once, in order."""
+    known = set(before)
+    return [one for one in dict.fromkeys(text.split("&")) if one not in known]
 
 
 def from_desk_phone(text: str, wall: datetime) -> Override | None:
-    """An order as a feature code wrote it, `mode@epoch` or `mode,number@epoch`; None where it is no such thing.
+    """An order as a feature code wrote it, `mode@second.millis` or `mode,number@…`; None where it is no such thing.
 
     It counts from when it was dialled, not from when it is heard: the router may have been away.
     """
-    what, _, epoch = text.partition("@")
+    what, _, moment = text.partition("@")
     mode, _, number = what.partition(",")
     if mode not in {m.value for m in Mode}:
         return None
     dialled = wall
-    if epoch.isdecimal() and len(epoch) <= LONGEST_EPOCH:
-        dialled = min(datetime.fromtimestamp(int(epoch), UTC), wall)
+    if told := _DIALLED.fullmatch(moment):
+        second = datetime.fromtimestamp(int(told[1]), UTC)
+        dialled = min(second + timedelta(milliseconds=int(told[2] or 0)), wall)
     return Override(Mode(mode), dialled, by=DESK_PHONE, via="phone", number=number or None)
 
 
 def outdated(overrides: Overrides, word: Override, wall: datetime) -> bool:
-    """Whether something newer than a desk phone's `word` was said of the same numbers.
-
-    A desk phone tells whole seconds, so what was said within the same second counts as older. What seems to have been
-    said in the future was said before the clock was set back, and proves nothing.
-    """
-    return any(
-        _second(word) < _second(old)
-        and old.since <= wall
-        and (old.number == word.number or (old.number is None and old.mode is Mode.AUTO))
-        for old in overrides
-    )
+    """Whether a desk phone's `word` changes nothing any more, since something newer was said."""
+    return set(in_time(overrides, last_of_its_moment(overrides, word), wall)) == set(overrides)
 
 
-def heard_before(overrides: Overrides, word: Override) -> bool:
-    """Whether this very `word` of a desk phone is among those that hold."""
-    return any(
-        (old.via, old.mode, old.number, _second(old)) == (word.via, word.mode, word.number, _second(word))
-        for old in overrides
-    )
+def held_as(overrides: Overrides, word: Override) -> Override | None:
+    """This very `word` of a desk phone, as it is kept among those that hold; None where it is not there."""
+    same = (old for old in overrides if (old.via, old.mode, old.number) == (word.via, word.mode, word.number))
+    return next((old for old in same if _moment(old, word) == _moment(word, word)), None)
 
 
-def last_of_its_second(overrides: Overrides, word: Override) -> Override:
-    """A desk phone's `word`, put after all that was said within the second that it tells."""
-    same = [old.since for old in overrides if _second(old) == _second(word)]
+def last_of_its_moment(overrides: Overrides, word: Override) -> Override:
+    """A desk phone's `word`, put after all that was said within the moment that it tells."""
+    same = [old.since for old in overrides if _moment(old, word) == _moment(word, word)]
     return replace(word, since=max([word.since, *(since + timedelta(microseconds=1) for since in same)]))
 
 
-def _second(word: Override) -> int:
-    return int(word.since.timestamp())
+def _moment(word: Override, told: Override) -> int:
+    """When `word` was said, as exactly as `told` tells it: a whole second was written by hand and tells no more."""
+    exact = timedelta(milliseconds=1) if told.since.microsecond else timedelta(seconds=1)
+    return (word.since - _EPOCH) // exact

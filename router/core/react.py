@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import health, moving, orders, plan, trunk
+from router.core import health, moving, orders, phones, plan, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import (
     ApplyPlan,
-    ClearOrder,
     Effect,
     Kind,
     Probe,
     Record,
     Remember,
     Reply,
-    SetLamp,
     Survey,
     WakeAt,
 )
@@ -43,7 +41,7 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (_judged, _expired, _decided, _planned, moving.moved_on, _shown_to_phones, _looked_on):
+    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, _looked_on):
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -125,19 +123,6 @@ def _answered(office: Office) -> Outcome:
     """Orders that changed nothing in the table are answered at once."""
     replies: list[Effect] = [Reply(ticket, office.route.verified, office.route.why) for ticket in office.waiting]
     return replace(office, waiting=()), replies
-
-
-def _shown_to_phones(office: Office, at: At) -> Outcome:
-    """Once the route is verified: the lamp, and the orders of desk phones are taken out, which tells them so."""
-    if not office.pbx.connected or office.other_writer or not office.route.verified:
-        return office, []
-    effects: list[Effect] = []
-    lit = any(decision.way is not Way.OFFICE for decision in office.decisions)
-    if lit != office.lamp:
-        effects.append(SetLamp(lit))
-    if office.dialled is not None and not office.lowered:
-        effects.append(ClearOrder(office.dialled))
-    return replace(office, lamp=lit, lowered=True), effects
 
 
 def _looked_on(office: Office, at: At) -> Outcome:

@@ -24,7 +24,7 @@ class At:
 class Table:
     """What stands in AstDB; times are Unix seconds by Asterisk's clock.
 
-    `entries`: the keys below failover/plan/<current>/.
+    `entries`: the keys below failover/plan/<current>/. `lamp`: whether the desk phones' lamp is lit, None not known.
     """
 
     now: float
@@ -34,6 +34,7 @@ class Table:
     version: str | None = None
     order: str | None = None
     spent: str | None = None
+    lamp: bool | None = None
     entries: Mapping[str, str] | None = None
 
 

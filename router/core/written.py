@@ -8,8 +8,9 @@ from dataclasses import replace
 from router.core import orders
 from router.core.budget import budget, told
 from router.core.effects import Effect, Kind, Record, Remember, Reply
-from router.core.heard import Outcome, ignored, only_reading, ordered
+from router.core.heard import Outcome, only_reading
 from router.core.office import Office, Route
+from router.core.phones import dialled
 from router.core.plan import VERSION, Plan, orders_in, without_patience
 from router.core.sentence import Sentence, Value, say
 from router.core.signals import Applied, At, Table
@@ -36,29 +37,10 @@ def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outco
         office = replace(office, route=route)
     elif not is_fresh(table):
         office = replace(office, lease_renewed=float("-inf"))
-    office, more = _dialled(office, table.order or None, at)
+    if table.lamp is not None:
+        office = replace(office, lamp=table.lamp)
+    office, more = dialled(office, table.order or "", at)
     return office, effects + more
-
-
-def _dialled(office: Office, text: str | None, at: At) -> Outcome:
-    """What desk phones asked for, each order once. It stays in the table until it is obeyed and verified: they wait."""
-    before, office = office.dialled, replace(office, dialled=text, lowered=text is None)
-    effects: list[Effect] = []
-    for one in orders.dialled_since(text, before) if text else ():
-        office, more = _asked_for(replace(office, lamp=None), one, at)
-        effects += more
-    return office, effects
-
-
-def _asked_for(office: Office, text: str, at: At) -> Outcome:
-    word = orders.from_desk_phone(text, at.wall)
-    if word is None:
-        return office, [ignored(None, say("it is no order."))]
-    if orders.heard_before(office.overrides, word):
-        return office, []
-    if orders.outdated(office.overrides, word, at.wall):
-        return office, [ignored(word.number, say("something newer has been said since."))]
-    return ordered(office, orders.last_of_its_second(office.overrides, word), None, at)
 
 
 def _writers(office: Office, table: Table) -> Outcome:

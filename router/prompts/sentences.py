@@ -65,6 +65,8 @@ PROMPTS: tuple[Prompt, ...] = (
     Prompt("saved", "desk phone: the order is kept, and not yet carried out",
            "Gespeichert. Es gilt, sobald die Telefonanlage es bestätigt.",
            "Saved. It takes effect once the phone system confirms it."),
+    Prompt("overruled", "desk phone: another order came after this one, or with it",
+           "Inzwischen gilt eine andere Anweisung.", "Another order has been given meanwhile."),
     Prompt("enter-pin", "desk phone or mobile: a PIN is needed",
            "Bitte die PIN.", "Your PIN, please."),
     Prompt("wrong-pin", "desk phone or mobile: it was another one",

@@ -33,6 +33,7 @@ _WITHOUT = (  # noqa: SIM905
     "stream_echo test voicemail voicemail_odbc vmcount waitforring externalivr adsiprog getcpeid image url zapateller "
     "pitchshift holdintercept parkandannounce adsi fax"
 ).split()
+DATA = "/usr/share/asterisk"
 _EMPTY = [f"{name}.conf" for name in ("acl", "ccss", "cel", "features", "musiconhold", "pjproject", "stasis", "udptl")]
 
 
@@ -55,12 +56,15 @@ class Asterisk:
         return self.home / "etc"
 
     @property
+    def sounds(self) -> Path:
+        """Its sound files, empty at the start and its own: the chroot is shared with other labs."""
+        return self.home / "data/sounds"
+
+    @property
     def recordings(self) -> Path:
         return self.home / "spool/monitor"
 
     extra_modules: tuple[str, ...] = ()
-    data = chroot.DATA
-    """astdatadir, as seen inside the chroot."""
 
     def files(self) -> dict[str, str]:
         """The configuration files of this Asterisk by name. A subclass adds its own."""
@@ -72,7 +76,7 @@ class Asterisk:
             "astrundir": f"{self.inner}/run",
             "astlogdir": f"{self.inner}/log",
             "astmoddir": f"/{chroot.modules(self.root).relative_to(self.root)}",
-            "astdatadir": self.data,
+            "astdatadir": f"{self.inner}/data",
             "astagidir": "/usr/share/asterisk/agi-bin",
             "astsbindir": "/usr/sbin",
         }
@@ -90,8 +94,12 @@ class Asterisk:
     def prepare(self) -> None:
         """Write everything anew: no file, no AstDB, no log of an earlier run is left."""
         shutil.rmtree(self.home, ignore_errors=True)
-        for part in ("etc", "lib/keys", "spool/monitor", "run", "log/cdr-csv", "cache", "db"):
+        for part in ("etc", "lib/keys", "spool/monitor", "run", "log/cdr-csv", "cache", "db", "data/sounds"):
             (self.home / part).mkdir(parents=True)
+        shared = self.root / DATA.lstrip("/")
+        for there in shared.iterdir():
+            if there.name != "sounds":
+                (self.home / "data" / there.name).symlink_to(f"{DATA}/{there.name}")
         for name, text in self.files().items():
             (self.etc / name).write_text(text)
 

@@ -31,7 +31,17 @@ exten => _[+0-9]!,1,Goto(called,${{EXTEN}},1)
 {mobiles}
 [mobile]
 exten => _[+0-9]!,1,Wait(${{DELAY}})
+ same => n,GotoIf($["${{FORWARDS_${{FILTER(0-9,${{EXTEN}})}}}}" != ""]?forwarded,${{EXTEN}},1)
  same => n,Dial(PJSIP/${{EXTEN}}@mobile,300)
+ same => n,Hangup(${{HANGUPCAUSE}})
+
+[forwarded]
+exten => _[+0-9]!,1,Set(SHOWN=${{SHOWN_${{FILTER(0-9,${{EXTEN}})}}}})
+ same => n,Set(TO=${{FORWARDS_${{FILTER(0-9,${{EXTEN}})}}}})
+ same => n,ExecIf($["${{SHOWN}}" = "changed"]?Set(CALLERID(num)=${{EXTEN}}))
+ same => n,ExecIf($["${{SHOWN}}" = "anonymous"]?Set(CALLERID(pres)=prohib))
+ same => n,GotoIf($["${{FORWARDS_${{FILTER(0-9,${{TO}})}}}}" != ""]?forwarded,${{TO}},1)
+ same => n,Dial(PJSIP/${{TO}}@office,60)
  same => n,Hangup(${{HANGUPCAUSE}})
 
 [to-office]
@@ -147,6 +157,22 @@ class Carrier(Party):
     def invites(self, since: float = 0.0, **match: str) -> list[Sighting]:
         """Every call that the office has sent here, however it went on."""
         return self.board.all("INVITE", since, **match)
+
+    def forwards(self, number: str, to: str, shown: str = "kept") -> None:
+        """Who calls `number` is sent on, to a number of the office or to one that is sent on, too.
+
+        `shown` to the next: the caller's number as it came ("kept"), `number` itself ("changed"), or "anonymous".
+        """
+        for name, value in (("FORWARDS", to), ("SHOWN", shown)):
+            key = f"{name}_{number.removeprefix('+')}"
+            self._globals[key] = value
+            self.set_global(key, value)
+
+    def forget(self) -> None:
+        for name in [n for n in self._globals if n.startswith(("FORWARDS_", "SHOWN_"))]:
+            del self._globals[name]
+            self.set_global(name, "")
+        super().forget()
 
     def set_channels(self, channels: int) -> None:
         """How many calls at once it has room for, in and out; one more from the office meets 503. 0: any number."""

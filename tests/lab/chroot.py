@@ -23,7 +23,6 @@ SUITE = "forky"  # Asterisk 22; bullseye has Asterisk 16, the oldest supported
 # Command on the machine: its Debian package.
 NEEDED = {"debootstrap": "debootstrap", "nft": "nftables", "sipp": "sip-tester"}
 PACKAGES = "asterisk,asterisk-config,asterisk-modules"
-DATA = "/usr/share/asterisk"  # inside
 
 # One process from start to end (each step execs the next), so that its pid is Asterisk's, and the death signal of the
 # kernel reaches it when the thread that started it is gone, however that ended.

@@ -24,6 +24,7 @@ exten => _[+0-9a-z]!,1,Goto(office-phones,${EXTEN},1)
 exten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@telekom,60)
  same => n,Dial(PJSIP/${EXTEN}@zweit,60)
  same => n,Dial(PJSIP/${EXTEN}@gsm,60)
+[failover-features]
 """
 
 _EXTENSIONS = """\
@@ -35,12 +36,16 @@ _EXTENSIONS = """\
 [office-phones]
 exten => _[+0-9]!,1,Dial(PJSIP/20,60)
 exten => office,1,Dial(PJSIP/20,60)
+
+[office]
+include => failover-features
+include => failover-outbound
 """
 
 _PHONE = """
 [{phone}]
 type = endpoint
-context = failover-outbound
+context = office
 disallow = all
 allow = alaw
 direct_media = no
@@ -116,7 +121,13 @@ class Office(Asterisk):
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
     """
 
-    extra_modules = ("cdr_csv", "codec_gsm", "format_gsm")
+    extra_modules = (
+        "cdr_csv",
+        "res_pjsip_exten_state",
+        "res_pjsip_dialog_info_body_generator",
+        "codec_gsm",
+        "format_gsm",
+    )
 
     def __init__(
         self,
@@ -135,20 +146,6 @@ class Office(Asterisk):
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
         self._times, self._extra_trunks = TIMES | times, extra_trunks
-        self.data = f"{self.inner}/data"
-
-    @property
-    def sounds(self) -> Path:
-        """Where it looks for sound files: a directory of its own, empty."""
-        return self.home / "data/sounds"
-
-    def prepare(self) -> None:
-        """Of the package's data everything is there but the sounds."""
-        super().prepare()
-        self.sounds.mkdir(parents=True)
-        for part in (self.root / chroot.DATA[1:]).iterdir():
-            if part.name != self.sounds.name:
-                (self.sounds.parent / part.name).symlink_to(f"{chroot.DATA}/{part.name}")
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"

@@ -52,10 +52,13 @@ class RawCaller:
         called: str = "office",
         caller: str = "+491601111111",
         name: str = "",
+        headers: dict[str, str] | None = None,
         until: Callable[[], Awaitable[object]] | None = None,
         within: float = 5.0,
     ) -> int:
         """Call until it rings or is refused, and take the call back: 180 or the status of the refusal; 0 for neither.
+
+        `headers`: further ones, or others instead of our own.
 
         A call that rings is kept up while `until` lasts. Each part goes into the INVITE as it is: it is for the test to
         escape user parts by %XX (RFC 3261, section 19.1.2).
@@ -63,6 +66,8 @@ class RawCaller:
         key = f"raw{next(_serial)}"
         uri = f"sip:{called}@{self._office}"
         invite = self._request("INVITE", uri, key, f"{name} <sip:{caller}@{self._here}>".strip())
+        for header, value in (headers or {}).items():
+            invite.replace(header, value) if invite.get(header) else invite.headers.insert(-1, (header, value))
         self._send(invite)
         try:
             async with asyncio.timeout(within):

@@ -20,10 +20,12 @@ async def calls(router: Router, **query: str) -> list[Entry]:
     return list(answer.json()["calls"])
 
 
-async def journal(router: Router, holds: Callable[[list[Entry]], object], within: float = 5.0) -> list[Entry]:
+async def journal(
+    router: Router, holds: Callable[[list[Entry]], object], within: float = 5.0, **query: str
+) -> list[Entry]:
     """The calls, newest first, once it holds of them."""
     end = time.monotonic() + within
-    while not holds(found := await calls(router)):
+    while not holds(found := await calls(router, **query)):
         assert time.monotonic() < end, found
     return found
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import struct
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 
 RATE = 8000  # samples a second of every recording
 WINDOW = 0.25  # seconds; resolves 4 Hz
 SHARE = 0.4  # of a window's energy: a pure tone through A-law has above 0.95, another tone 20 Hz away below 0.05
+CLEAR = 0.8  # of a short window, 20 Hz wide
 FLOOR = 50.0  # root mean square below which a window is silence; full scale is 32768
 
 
@@ -49,3 +51,19 @@ def tone_seconds(path: Path, hz: float) -> float:
 def contains_tone(path: Path, hz: float, seconds: float = 0.5) -> bool:
     """Whether the tone `hz` sounds for at least `seconds` in the wav at `path`."""
     return tone_seconds(path, hz) >= seconds
+
+
+def tune(path: Path, tones: Sequence[float], step: float = 0.05) -> list[tuple[float, float]]:
+    """Which of these tones sound one after the other in the wav at `path`: each with the second at which it begins."""
+    samples, rate = samples_of(path)
+    size = int(step * rate)
+    heard: list[tuple[float, float]] = []
+    last = 0.0
+    for at in range(0, len(samples) - size + 1, size):
+        window = samples[at : at + size]
+        clear = [hz for hz in tones if goertzel(window, hz, rate) > CLEAR]
+        now = clear[0] if clear else 0.0
+        if now and now != last:
+            heard.append((now, at / rate))
+        last = now
+    return heard

@@ -44,6 +44,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         self.good_since = dict.fromkeys(TRUNKS, 0.0)
         self.by_calls = dict.fromkeys(TRUNKS, False)
         self.read = 0
+        self.dialled: list[str] = []
         self.moves_read = 0
 
     # --- the weather ------------------------------------------------------------------------------------------------
@@ -84,7 +85,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
     @rule(pause=pauses, number=st.sampled_from(["+4930777", "112"]), times=st.integers(1, 4))
     def desk_phones_call_out(self, pause: float, number: str, times: int) -> None:
         for _ in range(times):
-            self.play.dials(number)
+            self.play.presses_28(number)
         self.play.run(pause)
 
     @rule(pause=pauses, name=trunk_names, delay=st.sampled_from([0.1, 3.0, 8.0]))
@@ -141,8 +142,17 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         word=st.sampled_from(["mobile", "office", "auto", f"mobile,{NUMBER}", "nonsense"]),
         ago=st.integers(0, 60),
     )
-    def a_desk_phone_says(self, pause: float, word: str, ago: int) -> None:
-        self.play.pbx.heads["order"] = f"{word}@{int(self.play.epoch) - ago}"
+    def somebody_writes_an_order_by_hand(self, pause: float, word: str, ago: int) -> None:
+        there = self.play.pbx.heads.get("order")
+        order = f"{word}@{int(self.play.epoch) - ago}"
+        self.play.pbx.heads["order"] = f"{there}&{order}" if there else order
+        self.play.run(pause)
+
+    @rule(pause=pauses, number=st.sampled_from([None, *OF]))
+    def a_desk_phone_dials(self, pause: float, number: str | None) -> None:
+        order = self.play.presses_28(number)
+        self.play.pbx.fates.pop(order, None)  # of the same moment, before the clock was set back
+        self.dialled.append(order)
         self.play.run(pause)
 
     @rule(pause=pauses, minutes=st.sampled_from([-90, -1, 1, 90]))
@@ -152,6 +162,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
 
     @rule(pause=pauses)
     def somebody_deletes_the_table(self, pause: float) -> None:
+        self.dialled = []
         self.play.pbx.wipe()
         self.play.run(pause)
 
@@ -240,7 +251,13 @@ class OfficeUnderWeather(RuleBasedStateMachine):
                 wanted = Way.MOBILE if decision.word and decision.word.mode is Mode.MOBILE else decision.way
                 if decision.word is None or decision.word.holds(play.wall):
                     vouched = decision.word or float(play.pbx.heads["lease"]) > play.epoch
-                    assert not vouched or play.way(decision.number) is wanted
+                    assert not vouched or play.pbx.way(decision.number, play.epoch, asked=True) is wanted
+
+    @invariant()
+    def no_order_of_a_desk_phone_is_lost(self) -> None:
+        there = self.play.pbx.heads.get("order", "").split("&")
+        for order in self.dialled:
+            assert (order in there) != (self.play.told_phone(order) is not None), "it is in the table until it is heard"
 
     def teardown(self) -> None:
         """When all is well again, all is as before: nothing stays down for ever."""
@@ -251,6 +268,8 @@ class OfficeUnderWeather(RuleBasedStateMachine):
             play.registers(name)
         play.connect().order(Mode.AUTO).run(POLICY.rise_most + 45)
         self.every_move_has_its_proof()
+        assert "order" not in play.pbx.heads
+        assert play.pbx.lamp == any(play.way(number) is not Way.OFFICE for number in OF)
         for name in TRUNKS:
             if len(play.office.trunks[name].health.switches) < POLICY.switches_per_hour:
                 assert play.state(name) == "up", play.why(name)

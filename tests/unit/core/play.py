@@ -24,6 +24,8 @@ from router.core.effects import (
     Record,
     Remember,
     Reply,
+    SetLamp,
+    Spoken,
     Survey,
     WakeAt,
 )
@@ -153,8 +155,14 @@ class Play:
                 self.moves.append((self.now, effect))
                 self.later(AMI, lambda: self._move_on(effect), whoever=True)
             case ClearOrder():
-                if self.pbx.heads.get("order") == effect.text:
-                    del self.pbx.heads["order"]
+                for order in [order for order, spoken in effect.fates if spoken is Spoken.ON]:
+                    number = order.partition("@")[0].partition(",")[2]
+                    about = [number] if number else [number.number for number in self.site.numbers]
+                    ways = {self.pbx.way(each, self.epoch, asked=True) for each in about}
+                    assert Way.MOBILE in ways, "a phone is told only what is so"
+                self.later(AMI, lambda: self.pbx.take_out(effect.fates), whoever=True)
+            case SetLamp():
+                self.pbx.lamp = effect.lit
             case Record():
                 self.lines.append((self.now, effect))
             case Remember():
@@ -303,6 +311,17 @@ class Play:
         word = Override(mode, self.wall, by, number=number, until=until, reason=reason)
         self.say(signals.Ordered(word, ticket))
         return self
+
+    def presses_28(self, number: str | None = None) -> str:
+        """*28 at a desk phone, or *281, *282 … for a number; the order. A router in sight hears of it at once."""
+        order = self.pbx.dials(number, self.epoch)
+        if self.connected:
+            self.later(AMI, lambda: self._survey(Survey(None, renew=False)))
+        return order
+
+    def told_phone(self, order: str) -> str | None:
+        """What the phone that dialled it hears; None: nothing yet."""
+        return self.pbx.fates.get(order)
 
     # --- what can be seen -------------------------------------------------------------------------------------------
 

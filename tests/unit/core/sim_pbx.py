@@ -7,6 +7,7 @@ never tried again).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from router.core import evidence as seen
@@ -71,6 +72,8 @@ class SimPbx:
     answers_wrongly: bool = False
     leaves_silent_legs: bool = True
     written: list[int] = field(default_factory=list)
+    lamp: bool | None = None
+    fates: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site) -> SimPbx:
@@ -94,6 +97,8 @@ class SimPbx:
             lease=float(lease) if lease else None,
             version=self.heads.get("version"),
             order=self.heads.get("order"),
+            spent=self.heads.get("spent"),
+            lamp=self.lamp,
             entries=dict(self.plans.get(plan or current or 0, {})),
         )
 
@@ -112,15 +117,59 @@ class SimPbx:
         items = order.split("&") if order else [f"{trunk.name}:12" for trunk in self.site.trunks]
         return [(item.partition(":")[0], float(item.partition(":")[2])) for item in items]
 
-    def way(self, number: str, now: float) -> Way:
-        """Where the dialplan sends a call: by staff's word, else the router's while it vouches, else its own."""
+    def dials(self, number: str | None, now: float) -> str:
+        """*28, or *28 with a number's place, at a desk phone: the order as it stands in the table from now on."""
+        word = self._word(number or self.site.numbers[0].number, now)
+        what = ("auto" if word == "mobile" else "mobile") + (f",{number}" if number else "")
+        millis = int(now * 1000)
+        while (order := f"{what}@{millis // 1000}.{millis % 1000:03}") in self._orders():
+            millis += 1
+        self.heads["order"] = "&".join([*self._orders(), order])
+        self.lamp = any(self.way(number.number, now) is not Way.OFFICE for number in self.site.numbers)
+        return order
+
+    def take_out(self, fates: Sequence[tuple[str, str]]) -> None:
+        """Those orders and no other; what their phones are told is in `fates`."""
+        gone = dict(fates)
+        left = [order for order in self._orders() if order not in gone]
+        self.heads["order"] = "&".join(left)
+        if not left:
+            del self.heads["order"]
+        self.fates |= gone
+
+    def _orders(self) -> list[str]:
+        return [order for order in self.heads.get("order", "").split("&") if order]
+
+    def way(self, number: str, now: float, *, asked: bool = False) -> Way:
+        """Where the dialplan sends a call: by staff's word, else the router's while it vouches, else its own judgement.
+
+        `asked`: what it answers to the router's question, which is about the plan alone.
+        """
+        word = self._word(number, now, asked=asked)
+        if word:
+            return Way(word)
         table = self.table(now)
-        row = (table.entries or {}).get(number, "").split("|") if table.version == VERSION else [""]
-        if len(row) == 5:
-            auto, manual, until, _, _ = row
-            if manual and (not until or int(until) > now):
-                return Way(manual)
-            if table.lease is not None and table.lease > now:
-                return Way(auto)
+        row = self._row(number, now)
+        if row and table.lease is not None and table.lease > now:
+            return Way(row[0])
         own = self.trunks[self.site.number(number).trunk]
         return Way.MOBILE if own.contact == seen.UNREACHABLE else Way.OFFICE
+
+    def _row(self, number: str, now: float) -> list[str]:
+        table = self.table(now)
+        row = (table.entries or {}).get(number, "").split("|") if table.version == VERSION else []
+        return row if len(row) == 5 else []
+
+    def _word(self, number: str, now: float, *, asked: bool = False) -> str:
+        """Staff's word; what a desk phone said, and the router has not taken out, is the newest."""
+        for order in () if asked else reversed(self._orders()):
+            mode, _, whose = order.partition("@")[0].partition(",")
+            if whose in ("", number):
+                if mode == "auto":
+                    return ""
+                if mode in ("mobile", "office"):
+                    return mode
+        row = self._row(number, now)
+        if row and row[1] and (not row[2] or int(row[2]) > now):
+            return row[1]
+        return ""

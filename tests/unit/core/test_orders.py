@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from router.core import orders
 from router.core.orders import Mode, Override
@@ -104,6 +106,9 @@ DIALLED = int(NOW.timestamp()) - 600
         ("mobile@soon", Mode.MOBILE, None, NOW),
         ("mobile@" + "9" * 30, Mode.MOBILE, None, NOW),
         ("mobile@²", Mode.MOBILE, None, NOW),
+        (f"mobile@{DIALLED}.250", Mode.MOBILE, None, NOW - timedelta(minutes=10) + timedelta(milliseconds=250)),
+        (f"mobile@{DIALLED}.25", Mode.MOBILE, None, NOW),
+        (f"mobile@{DIALLED}\n", Mode.MOBILE, None, NOW),
     ],
 )
 def test_a_desk_phones_order_counts_from_when_it_was_dialled(text, mode, number, since):
@@ -128,11 +133,75 @@ def test_a_desk_phone_tells_whole_seconds_so_its_order_wins_over_others_of_the_s
     page = replace(word(Mode.OFFICE), since=NOW + timedelta(milliseconds=400))
     dialled = orders.from_desk_phone(f"mobile@{int(NOW.timestamp())}", NOW + timedelta(milliseconds=900))
     assert not orders.outdated((page,), dialled, NOW + timedelta(milliseconds=900))
-    last = orders.last_of_its_second((page,), dialled)
+    last = orders.last_of_its_moment((page,), dialled)
     assert orders.newest((page,), (last,)) == orders.newest((last,), (page,)) == (last,)
-    assert orders.heard_before((last,), dialled)
-    assert not orders.heard_before((page,), dialled)
+    assert orders.held_as((last,), dialled) == last
+    assert orders.held_as((page,), dialled) is None
 
 
 def test_a_word_from_the_future_outdates_nothing():
     assert not orders.outdated((word(Mode.OFFICE, minute=60),), word(Mode.MOBILE), NOW)
+
+
+def test_a_desk_phone_that_tells_milliseconds_does_not_outdo_a_later_word_of_the_same_second():
+    page = replace(word(Mode.OFFICE), since=NOW + timedelta(milliseconds=400))
+    later = NOW + timedelta(milliseconds=900)
+    second = int(NOW.timestamp())
+    assert orders.outdated((page,), orders.from_desk_phone(f"mobile@{second}.399", later), later)
+    assert not orders.outdated((page,), orders.from_desk_phone(f"mobile@{second}.400", later), later)
+    assert not orders.outdated((page,), orders.from_desk_phone(f"mobile@{second}.401", later), later)
+
+
+def test_a_desk_phones_order_that_is_taken_up_late_undoes_nothing_that_was_said_after_it():
+    kept = orders.heard((), word(Mode.AUTO, ONE, minute=2))
+    late = orders.in_time(kept, word(Mode.MOBILE, minute=1), NOW + timedelta(minutes=5))
+    assert orders.in_force(late, ONE, NOW) is None
+    assert orders.in_force(late, OTHER, NOW).mode is Mode.MOBILE
+    kept = orders.heard((), word(Mode.MOBILE, ONE, minute=2))
+    late = orders.in_time(kept, word(Mode.AUTO, minute=1), NOW + timedelta(minutes=5))
+    assert orders.in_force(late, ONE, NOW).mode is Mode.MOBILE
+
+
+words = st.lists(
+    st.builds(word, st.sampled_from(Mode), st.sampled_from([None, ONE, OTHER]), minute=st.just(0)), max_size=9
+).map(lambda said: [replace(one, since=NOW + timedelta(minutes=n)) for n, one in enumerate(said)])
+
+
+@given(said=words, phones=st.sets(st.integers(0, 8)))
+def test_in_whatever_order_words_are_heard_the_last_one_said_holds(said, phones):
+    """The words at `phones` are of desk phones, and heard when all others have been.
+
+    One thing is not remembered: that everything was given back, once something newer has been said for all.
+    """
+    late = [one for n, one in enumerate(said) if n in phones]
+    for_all = [one.mode for one in said if one not in late and one.number is None]
+    assume(Mode.AUTO not in for_all[:-1])
+    in_order: orders.Overrides = ()
+    for one in said:
+        in_order = orders.heard(in_order, one)
+    now = NOW + timedelta(hours=1)
+    heard: orders.Overrides = ()
+    for one in [one for one in said if one not in late] + late:
+        heard = orders.in_time(heard, one, now)
+    for number in (ONE, OTHER):
+        assert orders.in_force(heard, number, now) == orders.in_force(in_order, number, now)
+
+
+def test_what_stood_there_before_is_not_dialled_anew_and_each_counts_once():
+    assert orders.dialled_since("mobile@1.000&auto@2.000", ()) == ["mobile@1.000", "auto@2.000"]
+    assert orders.dialled_since("mobile@1.000&auto@2.000", ["mobile@1.000"]) == ["auto@2.000"]
+    assert orders.dialled_since("auto@2&mobile@1&auto@2", ["x"]) == ["auto@2", "mobile@1"]
+    assert orders.dialled_since("mobile@1", ["mobile@1"]) == []
+
+
+@given(text=st.text(alphabet=st.sampled_from("amobileutofc,@&+.=:0123456789²\0\n\\\"'$(){}|\u2028é"), max_size=60))
+def test_a_hostile_text_is_no_order_or_one_of_the_past(text):
+    for one in orders.dialled_since(text, ()):
+        said = orders.from_desk_phone(one, NOW)
+        if said is not None:
+            assert said.since <= NOW
+            assert (said.by, said.via, said.until) == (orders.DESK_PHONE, "phone", None)
+            assert one.startswith(said.mode.value)
+            kept = orders.in_time((), orders.last_of_its_moment((), said), NOW)
+            assert orders.held_as(kept, said) == kept[0]
+            assert orders.from_json(orders.to_json(kept)) == kept
