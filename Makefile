@@ -37,10 +37,11 @@ lint:
 	@$(PYTHON) -m tests.setup dev
 	@$(BIN)/python -m tests.checks
 
-# The diagram in README.md, from the table of states.
+# What README.md shows of two tables: that of the states in the core, and that of the outcomes in the dialplan.
 states:
 	@$(PYTHON) -m tests.setup dev
 	@$(BIN)/python docs/draw_states.py
+	@$(BIN)/python docs/draw_outcomes.py
 
 # The texts of the panel: collected from the sources, and compiled (router/panel/locale/README.md).
 messages:

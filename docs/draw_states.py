@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from docs import drawing
 from router.core.health import DIVERTED, RULES, Rule, State, at_once, believed, fallen, risen
 
-README = Path(__file__).parent.parent / "README.md"
-BEGIN, END = "<!-- states -->", "<!-- /states -->"
+NAME = "states"
 AFTER = {
     at_once: "",
     fallen: ", for the fall time",
@@ -39,24 +39,8 @@ def _label(rule: Rule) -> str:
     return rule.verdict.value + AFTER[rule.when]
 
 
-def drawn(text: str) -> str:
-    """`text` with the diagram between the markers. Raises ValueError where they are missing."""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no {BEGIN} … {END} in the text")
-    return f"{head}{BEGIN}\n{diagram()}\n{END}{tail}"
-
-
 def main(arguments: list[str]) -> int:
-    text = README.read_text(encoding="utf-8")
-    fresh = drawn(text)
-    if "--check" in arguments:
-        if fresh != text:
-            sys.stderr.write("The state diagram in README.md is stale: run `make states`.\n")
-        return int(fresh != text)
-    README.write_text(fresh, encoding="utf-8")
-    return 0
+    return drawing.main(NAME, diagram(), arguments)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from router.core.site import TrunkSite, WatchKind
 
 FILL_IN = "FILL IN"
 _TRUNK_CONTEXTS = frozenset({"failover-inbound", "from-trunk", "from-pstn", "from-external", "from-carrier"})
-_PHONE_CONTEXTS = frozenset({"failover-outbound", "office", "from-internal"})
+_PHONE_CONTEXTS = frozenset({"failover-outbound", "from-internal", "office"})  # the last as in asterisk/README.md
 
 
 @dataclass(frozen=True, slots=True)

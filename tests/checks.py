@@ -16,6 +16,7 @@ BIN = Path(sys.executable).parent
 CHECKS = {
     "mypy": ("mypy",),
     "state diagram": ("python", "docs/draw_states.py", "--check"),
+    "outcome table": ("python", "docs/draw_outcomes.py", "--check"),
     "import contracts": ("lint-imports", "--no-cache"),
     "ruff check": ("ruff", "check", "--quiet", "."),
     "ruff format": ("ruff", "format", "--check", "--quiet", "."),

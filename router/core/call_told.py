@@ -13,6 +13,9 @@ _NOBODY = sentence("it rang, and nobody picked up.")
 _LOGIN = sentence("the carrier refused our login.")
 _FAULT = sentence("a fault at the carrier.")
 _SOUND = sentence("the two sides found no common sound format.")
+_AWAY = sentence("not to be reached: off, or without reception.")
+_DECLINED = sentence("somebody declined the call.")
+_SILENT = sentence("the trunk gave no sign of ringing.")
 
 ENDS: Mapping[str, str] = {
     "answer": sentence("the call was taken."),
@@ -23,20 +26,24 @@ ENDS: Mapping[str, str] = {
     "taken": sentence("somebody else had taken the call already."),
     "cancel": sentence("the caller had hung up already."),
     "none": sentence("the trunk could not be reached at all."),
-    "silence": sentence("the trunk gave no sign of ringing."),
+    "silence": _SILENT,
+    "slow": _SILENT,
     "full": sentence("all lines of the trunk were in use."),
     "401": _LOGIN,
     "402": sentence("the carrier wants to be paid first."),
     "403": sentence("the carrier does not allow the call."),
+    "403r": _DECLINED,
     "404": sentence("the carrier does not know the number."),
     "405": sentence("the carrier takes no calls there."),
     "407": _LOGIN,
     "408": sentence("no answer came in time."),
     "408r": _NOBODY,
+    "408e": _AWAY,
     "410": sentence("the number is no longer in use."),
     "433": sentence("calls without a caller's number are not accepted there."),
-    "480": sentence("not to be reached: off, or without reception."),
+    "480": _AWAY,
     "480r": _NOBODY,
+    "480e": _AWAY,
     "483": sentence("the call went round in circles."),
     "484": sentence("the number is incomplete."),
     "486": _BUSY,
@@ -52,13 +59,13 @@ ENDS: Mapping[str, str] = {
     "513": _FAULT,
     "580": _FAULT,
     "600": _BUSY,
-    "603": sentence("somebody declined the call."),
+    "603": _DECLINED,
     "604": sentence("the number exists nowhere."),
     "606": _SOUND,
     "607": sentence("the call was blocked as unwanted."),
     "608": sentence("a filter on the way rejected the call."),
 }
-"""How the end of a leg reads, by SIP status (r: after it rang) or by the dialplan's word."""
+"""How the end of a leg reads, by SIP status (r: after it rang, e: after early media) or by the dialplan's word."""
 
 UNLISTED: Mapping[str, str] = {
     "4": sentence("the carrier did not put the call through (code {code})."),

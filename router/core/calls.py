@@ -23,7 +23,7 @@ _ROW = re.compile(
     r"\|(?P<way>[a-z_]{0,20})\|(?P<began>[0-9]{12,13})\|(?P<rang>-?[0-9]{1,9}|)\|(?P<answered>-?[0-9]{1,9}|)"
     r"\|(?P<ended>[0-9]{12,13})\|(?P<by>[A-Za-z0-9_.+/-]{0,80})\|(?P<end>nobody|loop|)\|(?P<legs>[^|]*)"
 )
-_LEG = re.compile(r"([A-Za-z0-9_-]{0,40}):(\+?[0-9*#]{0,30}):([1-6][0-9]{2}r?|[a-z]{1,20})")
+_LEG = re.compile(r"([A-Za-z0-9_-]{0,40}):(\+?[0-9*#]{0,30}):([1-6][0-9]{2}[re]?|[a-z]{1,20})")
 
 
 class Outcome(StrEnum):
@@ -34,7 +34,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One try to reach a mobile. `end` is a SIP status such as 486 or 480r (r: after ringing), or the dialplan's word.
+    """One try to reach a mobile. `end` is a SIP status such as 486 or 480r, or the dialplan's word.
+
+    r: after ringing; e: after early media, an announcement say.
 
     Without trunk and number it says why the call was not forwarded at all.
     """

@@ -22,6 +22,11 @@ GIVEN_UP = 2.0
 LAST_RESORT = 2.5
 """Seconds that a leg gets which began while its trunk was known to be down: the dialplan allows it two and should have
 left it by then; an Asterisk that cannot is helped."""
+UNHEARD = 12.5
+"""Seconds: the dialplan leaves a leg after twelve; an Asterisk that cannot (before 18.22, 20.7, 21.2) is helped."""
+HELP, HELP_BY_URI = 4.5, 12.5
+"""Seconds, the same for a leg to an emergency number, in the first pass and in the second. For no other reason is such
+a leg ever moved."""
 LONGEST = 120.0
 """Seconds: what is still silent then has ended unheard, or waits for the far end and not for us."""
 MOST = 300
@@ -32,7 +37,8 @@ MOST = 300
 class Leg:
     """`began`: monotonic seconds. `caller`: the unique id of the channel that wants to be connected.
 
-    `moved`: we are ending it, or have; the dialplan's word on how it ended is still to come.
+    `moved`: we are ending it, or have; the dialplan's word on how it ended is still to come. `limit`: of a leg to an
+    emergency number, its seconds; None for any other.
     """
 
     channel: str
@@ -40,6 +46,7 @@ class Leg:
     caller: str
     began: float
     moved: bool = False
+    limit: float | None = None
 
 
 Legs = Mapping[str, Leg]
@@ -51,10 +58,10 @@ def heard(legs: Legs, said: LegBegan | LegSpoke | LegEnded | LegMoved, site: Sit
     match said:
         case LegBegan():
             known = next((trunk for trunk in site.trunks if trunk.name == said.trunk), None)
-            if known is None or may_be_emergency(said.dialled, known, site.emergency):
+            if known is None:
                 return legs
             others = [leg for leg in legs.values() if at - leg.began < LONGEST and leg.channel != said.channel]
-            new = Leg(said.channel, said.trunk, said.caller, at)
+            new = Leg(said.channel, said.trunk, said.caller, at, limit=_limit(said.dialled, known, site.emergency))
             return {leg.channel: leg for leg in (*others, new)[-MOST:]}
         case LegMoved(done=True):
             return legs
@@ -99,17 +106,25 @@ def probe_at(silent: list[Leg], trunk: Trunk) -> float | None:
     return max(silent[0].began + SILENT, trunk.probed_at + SOON)
 
 
-def move_at(leg: Leg, trunk: Trunk) -> float | None:
-    """When `leg` is moved on, unless it speaks before; None: not as things are.
+def move_at(leg: Leg, trunk: Trunk) -> float:
+    """When `leg` is moved on, unless it speaks before.
 
     A trunk that is down needs no more probes; a leg that was sent into it all the same gets the time of a last resort.
     """
+    if leg.limit is not None:
+        return leg.began + leg.limit
     if trunk.health.state is State.DOWN:
         fell = trunk.health.since
         return max(leg.began + SILENT, fell) if leg.began < fell else leg.began + LAST_RESORT
     if trunk.evidence.unanswered >= ENOUGH_PROBES:
         return max(leg.began + SILENT, trunk.evidence.first_unanswered + GIVEN_UP)
-    return None
+    return leg.began + UNHEARD
+
+
+def _limit(dialled: str, trunk: TrunkSite, emergency: Iterable[str]) -> float | None:
+    if not may_be_emergency(dialled, trunk, emergency):
+        return None
+    return HELP_BY_URI if "sip:" in dialled or "sips:" in dialled else HELP
 
 
 def may_be_emergency(dialled: str, trunk: TrunkSite, emergency: Iterable[str]) -> bool:

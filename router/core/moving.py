@@ -52,13 +52,13 @@ def _probes(office: Office, at: float) -> list[tuple[str, float]]:
 def _due(office: Office, at: float) -> list[tuple[Leg, float]]:
     """The legs that are to be moved on, and when. None is taken from a trunk while no other looks better.
 
-    There it may still get through: SIP repeats an INVITE that got lost.
+    There it may still get through: SIP repeats an INVITE that got lost. An emergency call tries them all.
     """
     found = []
     for name, silent in legs.waiting(office.legs, at).items():
-        if any(_may_help(other) for other in office.trunks.values() if other.site.name != name):
-            found += [(leg, legs.move_at(leg, office.trunks[name])) for leg in silent]
-    return [(leg, due) for leg, due in found if due is not None]
+        helped = any(_may_help(other) for other in office.trunks.values() if other.site.name != name)
+        found += [(leg, legs.move_at(leg, office.trunks[name])) for leg in silent if helped or leg.limit is not None]
+    return found
 
 
 def _may_help(trunk: Trunk) -> bool:

@@ -31,8 +31,8 @@ class LegBody(_Body):
     """The mobile, E.164."""
     person: str | None
     end: str
-    """A SIP status such as 486 or 480r (r: after ringing), or answer, none, silence, full, busy, noanswer, unconfirmed,
-    refused, taken, cancel, calls, minutes."""
+    """A SIP status such as 486 or 480r (r: after ringing, e: after early media), or answer, none, silence, slow, full,
+    busy, noanswer, unconfirmed, refused, taken, cancel, calls, minutes."""
     text: str
 
 

@@ -46,7 +46,7 @@ class Fault:
 
 
 class Border(asyncio.DatagramProtocol):
-    """Listens at `address`, passes on to `inside`; what the office sends goes on `board`."""
+    """Listens at `address`, passes on to `inside`; the office's requests, and how its calls progress, go on `board`."""
 
     def __init__(self, address: str, inside: str, board: Board) -> None:
         self.address, self.inside, self.board = address, inside, board
@@ -72,6 +72,8 @@ class Border(asyncio.DatagramProtocol):
         if message is None:
             return
         if message.code:
+            if message.method == "INVITE" and 100 < message.code < 200 and addr[0] != self.inside:
+                self.board.put("PROGRESS", {"Code": str(message.code), "Audio": str(bool(message.body))})
             message.pop("Via")
             self._send(message, sip.host(message.get("Via")))
         else:

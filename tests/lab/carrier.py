@@ -159,9 +159,9 @@ class Carrier(Party):
         return self.board.all("INVITE", since, **match)
 
     def forwards(self, number: str, to: str, shown: str = "kept") -> None:
-        """Who calls `number` is sent on, to a number of the office or to another that is sent on.
+        """Who calls `number` is sent on, to a number of the office or to one that is sent on, too.
 
-        `shown` to the next: the caller's number as it came ("kept"), `number` itself ("changed"), or none ("anonymous").
+        `shown` to the next: the caller's number as it came ("kept"), `number` itself ("changed"), or "anonymous".
         """
         for name, value in (("FORWARDS", to), ("SHOWN", shown)):
             key = f"{name}_{number.removeprefix('+')}"

@@ -1,4 +1,4 @@
-"""An office with two people and their mobiles, to which staff sent all calls: what tests of forwarded calls share."""
+"""An office with people and their mobiles, to which staff sent all calls: what tests of forwarded calls share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.lab.lab import MOBILE, Lab
 from tests.lab.router import Router
 from tests.lab.running import QUICK, running
 
-ANNA, BEN = MOBILE, "+4917187654321"
+ANNA, BEN, CARLA = MOBILE, "+4917187654321", "+4917155555555"
 CUSTOMER = "+491601111111"
 VOICEMAIL = ""
 """The keys that it presses."""
@@ -24,7 +24,7 @@ async def forwarding(
     """`keys`: of [forwarding], or whole sections by their name."""
 
     def change(settings: dict[str, Any]) -> None:
-        names = {ANNA: "Anna", BEN: "Ben"}
+        names = {ANNA: "Anna", BEN: "Ben", CARLA: "Carla"}
         settings["people"] = [{"name": names[number], "numbers": [number]} for number in people]
         settings["forwarding"] = {"trunks": ["gsm"], "people": [names[number] for number in people]}
         for key, value in keys.items():

@@ -121,7 +121,13 @@ class Office(Asterisk):
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
     """
 
-    extra_modules = ("cdr_csv", "res_pjsip_exten_state", "res_pjsip_dialog_info_body_generator")
+    extra_modules = (
+        "cdr_csv",
+        "res_pjsip_exten_state",
+        "res_pjsip_dialog_info_body_generator",
+        "codec_gsm",
+        "format_gsm",
+    )
 
     def __init__(
         self,

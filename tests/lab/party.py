@@ -9,6 +9,7 @@ from tests.lab.call import Call
 
 # What every party does in a call. LabRings tells who is called by whom; the answer depends on the global variables
 # BEHAVES, AFTER (seconds to the answer) and CAUSE, or on those of the number called (BEHAVES_49171...).
+# The recording begins before the answer: Answer() comes back with the other side's first packet, or after 0.5 s.
 DIALPLAN = """\
 [globals]
 TONE = {tone}
@@ -30,15 +31,16 @@ exten => rings,1,Ringing()
  same => n,Wait(3600)
 exten => answers,1,Ringing()
  same => n,Wait(${{LATER}})
+ same => n,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
  same => n,Answer()
  same => n,Set(KEYS=${{IF($["${{PRESSES_${{KEY}}}}" = ""]?${{PRESSES}}:${{PRESSES_${{KEY}}}})}})
- same => n,GotoIf($["${{KEYS}}" = "" | "${{KEYS}}" = "-"]?speaks,s,1)
- same => n,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
+ same => n,GotoIf($["${{KEYS}}" = "" | "${{KEYS}}" = "-"]?speaks,s,talk)
  same => n,Wait(.1)
  same => n,SendDTMF(${{KEYS}})
  same => n,Goto(speaks,s,talk)
-exten => answers_at_once,1,Answer()
- same => n,Goto(speaks,s,1)
+exten => answers_at_once,1,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
+ same => n,Answer()
+ same => n,Goto(speaks,s,talk)
 exten => refuses,1,Hangup(${{IF($["${{CAUSE_${{KEY}}}}" = ""]?${{CAUSE}}:${{CAUSE_${{KEY}}}})}})
 
 [speaks]

@@ -8,6 +8,7 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+RATE = 8000  # samples a second of every recording
 WINDOW = 0.25  # seconds; resolves 4 Hz
 SHARE = 0.4  # of a window's energy: a pure tone through A-law has above 0.95, another tone 20 Hz away below 0.05
 CLEAR = 0.8  # of a short window, 20 Hz wide
@@ -34,7 +35,7 @@ def samples_of(path: Path) -> tuple[tuple[int, ...], int]:
             raw = file.readframes(file.getnframes())
             rate = file.getframerate()
     except (FileNotFoundError, EOFError, wave.Error):
-        return (), 8000
+        return (), RATE
     raw = raw[: len(raw) // 2 * 2]
     return struct.unpack(f"<{len(raw) // 2}h", raw), rate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import draw_states
+from docs import draw_states, drawing
 from router.core.health import RULES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,7 +30,7 @@ def test_every_row_of_the_table_is_drawn():
 def test_a_stale_diagram_is_noticed(tmp_path, monkeypatch, capsys):
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- states -->\nold\n<!-- /states -->\nafter\n")
-    monkeypatch.setattr(draw_states, "README", readme)
+    monkeypatch.setattr(drawing, "README", readme)
     assert draw_states.main(["--check"]) == 1
     assert "make states" in capsys.readouterr().err
     assert draw_states.main([]) == 0
@@ -41,4 +41,4 @@ def test_a_stale_diagram_is_noticed(tmp_path, monkeypatch, capsys):
 
 def test_a_readme_without_the_place_for_it_is_refused():
     with pytest.raises(ValueError, match="states"):
-        draw_states.drawn("nothing here")
+        drawing.drawn("nothing here", "states", "a diagram")

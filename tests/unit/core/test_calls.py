@@ -52,10 +52,10 @@ def test_the_outcome(fields: dict[str, str], outcome: Outcome) -> None:
 
 
 def test_every_leg_stands_in_the_order_in_which_it_ended() -> None:
-    legs = f"gsm:{MOBILE}:486&zweit:{MOBILE}:480r&gsm:+491715550124:silence&::calls"
+    legs = f"gsm:{MOBILE}:486&zweit:{MOBILE}:480r&sipp:{MOBILE}:408e&gsm:+491715550124:silence&::calls"
     assert call(legs=legs).legs == (
-        Leg("gsm", MOBILE, "486"), Leg("zweit", MOBILE, "480r"), Leg("gsm", "+491715550124", "silence"),
-        Leg("", "", "calls"),
+        Leg("gsm", MOBILE, "486"), Leg("zweit", MOBILE, "480r"), Leg("sipp", MOBILE, "408e"),
+        Leg("gsm", "+491715550124", "silence"), Leg("", "", "calls"),
     )  # fmt: skip
 
 
@@ -156,6 +156,8 @@ def test_each_of_a_persons_mobiles_is_the_persons() -> None:
     [
         (Leg("gsm", MOBILE, "486"), "Anna's mobile over Gsm: busy."),
         (Leg("gsm", MOBILE, "480r"), "Anna's mobile over Gsm: it rang, and nobody picked up."),
+        (Leg("gsm", MOBILE, "480e"), "Anna's mobile over Gsm: not to be reached: off, or without reception."),
+        (Leg("gsm", MOBILE, "403r"), "Anna's mobile over Gsm: somebody declined the call."),
         (Leg("gone", "+491715550124", "silence"), "+491715550124 over gone: the trunk gave no sign of ringing."),
         (Leg("", "", "calls"), "Not forwarded: too many calls were being forwarded at once."),
         (Leg("", "", "minutes"), "Not forwarded: the forwarding minutes of the day were used up."),
