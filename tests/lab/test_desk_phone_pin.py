@@ -65,10 +65,6 @@ async def test_the_pin_works_without_sound_files(lab: Lab, guarded: Router) -> N
     heard = await hears(lab, "*28", "9999", PIN, tones=True)
     assert heard.words == [*ASKING, *FALLING, *ASKING, *RISING]
     assert forwarded(await guarded.status(), NUMBER)
-    heard = await hears(lab, "*28", "1#", "##", PIN[1:], within=20, tones=True)
-    assert heard.words == [*ASKING, *FALLING] * 3
-    assert heard.call.cause == 21
-    assert forwarded(await guarded.status(), NUMBER)
 
 
 async def test_who_hangs_up_when_asked_for_the_pin_has_ordered_nothing(lab: Lab, guarded: Router) -> None:
