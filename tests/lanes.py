@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = "lab"
-WAITING = ("contract", "browser")  # each with a lab of its own: one a lane
+LAB_LANES = 2
 LAST = "container"  # builds images for minutes; a failed unit test is told before
 NICE = 5
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|warning|error)s?\b")
@@ -68,9 +68,8 @@ def shares() -> list[list[str]]:
     """What runs in each lane: the lab's files dealt out in turn, and the directories; a new one is in the last."""
     there = sorted({path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")})
     files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/{LAB}/test_*.py"))
-    waiting = [[*files[n :: len(WAITING)], f"tests/{name}"] for n, name in enumerate(WAITING)]
-    others = sorted((name for name in there if name not in (LAB, *WAITING)), key=lambda name: name == LAST)
-    return [*waiting, [f"tests/{name}" for name in others]]
+    others = sorted((name for name in there if name != LAB), key=lambda name: name == LAST)
+    return [*(files[n::LAB_LANES] for n in range(LAB_LANES)), [f"tests/{name}" for name in others]]
 
 
 def closing_line(lines: list[str], seconds: float) -> str:

@@ -11,7 +11,7 @@ LAMP_STATE = "DEVICE_STATE(Custom:failover)"
 LIT = {True: "INUSE", False: "NOT_INUSE"}
 LONGEST_CHAIN = 900
 """Bytes: a line of AMI holds 1022."""
-_NEVER_IN_AN_ORDER = re.compile(r"[^a-z0-9+@&.,]")
+_NEVER_IN_AN_ORDER = re.compile(r"[^a-z0-9+@.,]")
 """The dialplan's own FILTER, see [failover-orders]."""
 
 

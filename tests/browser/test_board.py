@@ -23,7 +23,7 @@ Texts = dict[str, tuple[str, ...]]
 KINDS = [("de", PHONE), ("en", DESK), ("en", PHONE), ("de", DESK)]
 PEACE: Texts = {"de": ("Die Automatik entscheidet.",), "en": ("The automatics decide.",)}
 OUTAGE: Texts = {
-    "de": ("Wer 030 123456 wählt, erreicht uns gerade nicht.", "geht über GSM gateway auf Annas Handy."),
+    "de": ("Wer 030 123456 wählt, erreicht uns gerade nicht.", "gehen über GSM gateway auf Annas Handy."),
     "en": ("Whoever dials 030 123456 cannot reach us right now.", "go to Anna's mobile over GSM gateway."),
 }
 CONFIRMED: Texts = {"de": ("Die Telefonanlage bestätigt",), "en": ("The PBX confirms",)}

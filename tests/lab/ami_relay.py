@@ -23,6 +23,7 @@ class AmiRelay:
         self._dead = False  # new connections get no word
         self._refusing = False  # new connections are reset
         self.flowing = asyncio.Event()
+        self.delay = 0.0  # seconds that each piece takes, either way
         self._repeats: dict[str, int] = {}  # how often an event is said, by its name
         self.repeated = 0  # how many events were said more than once
 
@@ -82,6 +83,15 @@ class AmiRelay:
             yield
         finally:
             backstage.call(self.flowing.set)
+
+    @contextlib.contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """As over a long wire: whatever is sent comes that much later, either way."""
+        self.delay = seconds
+        try:
+            yield
+        finally:
+            self.delay = 0.0
 
     @contextlib.contextmanager
     def repeating(self, event: str, times: int) -> Iterator[None]:
@@ -155,6 +165,8 @@ class _Line:
             if self._dead:
                 continue
             await self._relay.flowing.wait()
+            if self._relay.delay:
+                await asyncio.sleep(self._relay.delay)
             if actions:
                 self._note(data)
             else:

@@ -66,8 +66,8 @@ async def hears(lab: Lab, code: str, *keys: str, within: float = 15.0, tones: bo
     for place, entry in enumerate(keys):
         await asyncio.sleep((0.8 if tones else PROMPT_SECONDS + 0.2) + (0.9 if place else 0.0))
         pressed = await presses(call, entry)
-    ended = await call.ended(within)
-    return await recorded(call, pressed, ended, tones=tones)
+    await call.ended(within)
+    return await recorded(call, pressed, tones=tones)
 
 
 async def orders(lab: Lab, code: str) -> None:
@@ -88,20 +88,22 @@ async def presses(call: Call, keys: str) -> float:
     return at
 
 
-async def recorded(call: Call, pressed: float, ended: float, *, tones: bool = False) -> Heard:
+async def recorded(call: Call, pressed: float, *, tones: bool = False) -> Heard:
     """What was heard in a call that has ended, told from its recording."""
     answered = call.answered_at
     assert answered
 
-    def whole() -> bool:
-        samples, rate = samples_of(call.recording)
-        return len(samples) / rate > max(ended - answered - 0.4, 0.1)
+    sizes = [0]
 
-    await polled("the recording is whole", whole, within=3)
+    def whole() -> bool:
+        sizes.append(len(samples_of(call.recording)[0]))
+        return sizes[-1] == sizes[-2] > 0
+
+    await polled("the recording is whole", whole, within=3, every=0.05)
     names = {hz: name for name, hz in PROMPTS.items()}
     heard = tune(call.recording, sorted({*RISING, *ASKING}) if tones else list(names))
     words = [hz for hz, _ in heard] if tones else [names[int(hz)] for hz, _ in heard]
-    begins = heard[-3 if tones else -1][1] if heard else math.nan  # of the last prompt, or tone of three notes
+    begins = heard[-3:][0][1] if tones and heard else heard[-1][1] if heard else math.nan  # three notes are one tone
     return Heard(words, answered + begins - pressed, call)  # type: ignore[arg-type]
 
 

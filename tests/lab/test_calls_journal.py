@@ -194,6 +194,7 @@ async def test_of_a_flood_every_call_is_told_and_why_it_was_not_forwarded(lab: L
         for call in flood:
             await call.ringing(within=10)
         await polled("two ring the mobile", lambda: len(lab.mobile.calls_here(flood[0].begun_at)) == 2, within=5)
+        await polled("ten ring the desk", lambda: len(lab.desk.calls_here(flood[0].begun_at)) == 10, within=10)
         for call in flood:
             call.hangup()
         found = await journal(router, lambda found: len(found) == len(flood), within=10)

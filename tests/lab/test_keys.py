@@ -18,6 +18,7 @@ from tests.lab.pressing import Press, Pressed, pressed
 from tests.lab.sounding import sounds
 from tests.lab.wiretap import Wiretap
 
+pytestmark = pytest.mark.campaign  # thirty calls at once, each key by the tenth of a second
 WORD = 0.1  # seconds
 LEAD, ROUNDS, AFTER = 0.5, 2 * 15 * WORD, 10.0
 """Before the first word, the words, and after the last: the caller's number has eleven digits."""
@@ -91,7 +92,6 @@ def _rounds(spans: list[Span]) -> list[list[str]]:
     return rounds
 
 
-@pytest.mark.campaign
 @pytest.mark.timeout(600)
 async def test_no_key_of_four_hundred_is_lost(lab: Lab, tmp_path: Path) -> None:
     taken: list[float] = []

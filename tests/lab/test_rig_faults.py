@@ -11,7 +11,7 @@ from tests.lab.lab import Lab
 from tests.lab.polled import polled
 
 NUMBER = "+4930123456"
-pytestmark = pytest.mark.usefixtures("plain_dialplan")
+pytestmark = [pytest.mark.campaign, pytest.mark.usefixtures("plain_dialplan")]
 
 
 async def test_a_silent_carrier_is_unreachable_and_comes_back(lab: Lab) -> None:

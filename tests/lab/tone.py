@@ -54,7 +54,10 @@ def contains_tone(path: Path, hz: float, seconds: float = 0.5) -> bool:
 
 
 def tune(path: Path, tones: Sequence[float], step: float = 0.05) -> list[tuple[float, float]]:
-    """Which of these tones sound one after the other in the wav at `path`: each with the second at which it begins."""
+    """Which of these tones sound one after the other in the wav at `path`: each with the second at which it begins.
+
+    A tone with gaps is one: a busy machine drops packets.
+    """
     samples, rate = samples_of(path)
     size = int(step * rate)
     heard: list[tuple[float, float]] = []
@@ -62,8 +65,7 @@ def tune(path: Path, tones: Sequence[float], step: float = 0.05) -> list[tuple[f
     for at in range(0, len(samples) - size + 1, size):
         window = samples[at : at + size]
         clear = [hz for hz in tones if goertzel(window, hz, rate) > CLEAR]
-        now = clear[0] if clear else 0.0
-        if now and now != last:
-            heard.append((now, at / rate))
-        last = now
+        if clear and clear[0] != last:
+            last = clear[0]
+            heard.append((last, at / rate))
     return heard
