@@ -34,6 +34,12 @@ class Call:
         return f"<Call {self.party.name} {self.uniqueid} number={self.number} caller={self.caller}>"
 
     @property
+    def port(self) -> int:
+        """Where this side gets its audio; 0 while it has not spoken yet."""
+        told = self.party.board.all("LabSpeaks", Uniqueid=self.uniqueid)
+        return int(told[0]["Hears"].rpartition(":")[2]) if told else 0
+
+    @property
     def ringing_at(self) -> float | None:
         return self._moment("Newstate", "Ringing")
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.fixtures import NO_LAB, ON_CI, lab, plain_dialplan, router, standing_lab
+from tests.lab.fixtures import NO_LAB, ON_CI, lab, plain_dialplan, router, standing_lab, tap
 
-__all__ = ["lab", "plain_dialplan", "router", "standing_lab"]
+__all__ = ["lab", "plain_dialplan", "router", "standing_lab", "tap"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.lab import chroot
 from tests.lab.lab import Lab
 from tests.lab.office import PLAIN_DIALPLAN
 from tests.lab.router import Router
+from tests.lab.wiretap import Wiretap
 
 ON_CI = os.environ.get("CI", "").lower() == "true"
 NO_LAB = (
@@ -41,6 +42,13 @@ async def lab(standing_lab: Lab) -> AsyncIterator[Lab]:
     await standing_lab.calm()
     yield standing_lab
     standing_lab.hang_up_all()
+
+
+@pytest.fixture
+def tap(lab: Lab) -> Iterator[Wiretap]:
+    """What customers of the telekom and the mobile get to hear, from now on."""
+    with Wiretap(lab.telekom, lab.mobile) as wiretap:
+        yield wiretap
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -45,7 +45,8 @@ exten => refuses,1,Hangup(${{IF($["${{CAUSE_${{KEY}}}}" = ""]?${{CAUSE}}:${{CAUS
 
 [speaks]
 exten => s,1,MixMonitor(,r({recordings}/${{UNIQUEID}}.wav))
- same => n(talk),Playtones(${{TONE}})
+ same => n(talk),UserEvent(LabSpeaks,Hears: ${{CHANNEL(rtp,src)}})
+ same => n,Playtones(${{TONE}})
  same => n,Wait(7200)
  same => n,Hangup()
 """

@@ -7,10 +7,11 @@ import dataclasses
 import time
 from collections.abc import Iterable
 
-from tests.lab.call import Call
 from tests.lab.forwarding import VOICEMAIL
 from tests.lab.lab import Lab
+from tests.lab.listening import Span, heard
 from tests.lab.router import NUMBER
+from tests.lab.wiretap import Sound, Wiretap
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,21 +24,26 @@ class Press:
 
 @dataclasses.dataclass(frozen=True)
 class Pressed:
-    """What came of it, in seconds: `taken` from the key to the caller's answer, `ended` from the mobile's answer on."""
+    """What came of it, in seconds: `taken` from the key to the caller's answer, `ended` since the mobile's answer."""
 
     press: Press
     taken: float | None
     ended: float | None
-    call: Call
-    ring: Call
+    began: float  # time.monotonic of the mobile's answer
+    sound: Sound
+
+    @property
+    def heard(self) -> list[Span]:
+        """By the mobile."""
+        return heard(self.sound, self.began)
 
 
-async def pressed(lab: Lab, presses: Iterable[Press], within: float) -> list[Pressed]:
+async def pressed(lab: Lab, tap: Wiretap, presses: Iterable[Press], within: float) -> list[Pressed]:
     """A call for each, 20 a second; and what has come of it `within` seconds after the mobile's answer."""
     lab.mobile.answers(presses=VOICEMAIL)
     running = []
     for serial, press in enumerate(presses):
-        running.append(asyncio.create_task(_one(lab, press, _caller(serial), within)))
+        running.append(asyncio.create_task(_one(lab, tap, press, _caller(serial), within)))
         await asyncio.sleep(0.05)
     return list(await asyncio.gather(*running))
 
@@ -47,7 +53,7 @@ def _caller(serial: int) -> str:
     return f"+491607{serial // 25}8{serial // 5 % 5}9{serial % 5}7"
 
 
-async def _one(lab: Lab, press: Press, caller: str, within: float) -> Pressed:
+async def _one(lab: Lab, tap: Wiretap, press: Press, caller: str, within: float) -> Pressed:
     call = lab.telekom.calls(NUMBER, caller=caller)
     ring = await lab.mobile.rang(within=10, caller=caller)
     answered = await ring.answered()
@@ -63,8 +69,8 @@ async def _one(lab: Lab, press: Press, caller: str, within: float) -> Pressed:
         press,
         taken=call.answered_at and call.answered_at - key,
         ended=ring.ended_at and ring.ended_at - answered,
-        call=call,
-        ring=ring,
+        began=answered,
+        sound=tap.sound(ring),
     )
     call.hangup()
     return outcome

@@ -120,7 +120,7 @@ async def test_a_mobile_that_cannot_be_reached_at_all_leaves_the_call_to_the_off
 
 async def test_office_then_mobile_rings_the_desk_first(lab: Lab, tmp_path: Path) -> None:
     keys = {"numbers_of": {"when_down": "office_then_mobile"}, "ring_seconds": 5, "policy": {"rise_seconds": 60}}
-    async with forwarding(lab, tmp_path, "auto", **keys) as router:
+    async with forwarding(lab, tmp_path, "auto", people=(ANNA,), **keys) as router:
         lab.desk.only_rings()
         with lab.telekom.answers_invites_with(503):
             for _ in range(3):
@@ -143,7 +143,7 @@ async def test_office_then_mobile_rings_the_desk_first(lab: Lab, tmp_path: Path)
 
 
 async def test_an_office_context_that_does_not_exist_is_no_dead_end(lab: Lab, tmp_path: Path) -> None:
-    async with forwarding(lab, tmp_path, "auto", **QUICK_CHAIN):
+    async with forwarding(lab, tmp_path, "auto", people=(ANNA,), **QUICK_CHAIN):
         conf = (lab.office.etc / "failover_office.conf").read_text()
         lab.office.install_dialplan(conf.replace("office-phones&", "no-such-context&"))
         call = lab.telekom.calls(NUMBER)

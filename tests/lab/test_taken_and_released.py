@@ -18,6 +18,7 @@ from tests.lab.polled import polled
 from tests.lab.router import NUMBER
 from tests.lab.running import talks
 from tests.lab.sounding import sounds
+from tests.lab.wiretap import Wiretap
 
 ALL = (ANNA, BEN, CARLA)
 LONG = {"press-1": 4.0}  # seconds; ours take 3.0 in German, 3.5 in English
@@ -36,7 +37,7 @@ async def _listening(
 
 @pytest.mark.parametrize("there", ["words", pytest.param("no words", marks=pytest.mark.campaign)])
 async def test_who_presses_late_and_who_only_listens_are_told_that_it_is_taken(
-    lab: Lab, tmp_path: Path, there: str
+    lab: Lab, tap: Wiretap, tmp_path: Path, there: str
 ) -> None:
     async with forwarding(lab, tmp_path, people=ALL):
         with sounds(lab.office, names=None if there == "words" else []):
@@ -48,7 +49,7 @@ async def test_who_presses_late_and_who_only_listens_are_told_that_it_is_taken(
             late.presses("1")
             assert await talks(call, first)
             for ring in (late, listener):
-                spans = await overheard(ring)
+                spans = await overheard(tap, ring)
                 told = [span for span in spans if span.name == ("taken" if there == "words" else str(BUSY))]
                 assert len(told) == (1 if there == "words" else 3)
                 assert told == spans[-len(told) :]
@@ -56,7 +57,9 @@ async def test_who_presses_late_and_who_only_listens_are_told_that_it_is_taken(
             assert call.ended_at is None
 
 
-async def test_when_the_caller_hangs_up_every_listening_mobile_is_released_at_once(lab: Lab, tmp_path: Path) -> None:
+async def test_when_the_caller_hangs_up_every_listening_mobile_is_released_at_once(
+    lab: Lab, tap: Wiretap, tmp_path: Path
+) -> None:
     async with forwarding(lab, tmp_path, people=ALL):
         with sounds(lab.office, seconds=0.06, lengths=LONG):
             call, rings = await _listening(lab)
@@ -65,12 +68,12 @@ async def test_when_the_caller_hangs_up_every_listening_mobile_is_released_at_on
             call.hangup()
             released = [await ring.ended(within=3) - hung_up for ring in rings]
             assert max(released) < 0.5
-            assert [names(await overheard(ring))[-1] for ring in rings] == ["press-1"] * 3  # in the midst of it
+            assert [names(await overheard(tap, ring))[-1] for ring in rings] == ["press-1"] * 3  # in the midst of it
             await polled("no channel is left", lambda: not lab.office.channels(), within=3)
 
 
 @pytest.mark.campaign
-async def test_a_listening_mobile_is_released_at_once_at_every_moment(lab: Lab, tmp_path: Path) -> None:
+async def test_a_listening_mobile_is_released_at_once_at_every_moment(lab: Lab, tap: Wiretap, tmp_path: Path) -> None:
     chance, released = random.Random(1), []
     async with forwarding(lab, tmp_path, people=ALL, max_calls=0):
         with sounds(lab.office, seconds=0.2, lengths=LONG):
@@ -89,7 +92,7 @@ async def test_a_listening_mobile_is_released_at_once_at_every_moment(lab: Lab, 
     assert released[-1] < 0.5
 
 
-async def test_of_two_who_press_within_50_ms_exactly_one_has_the_call(lab: Lab, tmp_path: Path) -> None:
+async def test_of_two_who_press_within_50_ms_exactly_one_has_the_call(lab: Lab, tap: Wiretap, tmp_path: Path) -> None:
     """Twenty times at once, so that the winners are quick and slow ones."""
     chance = random.Random(2)
     async with forwarding(lab, tmp_path, people=(ANNA, BEN), max_calls=0):
@@ -106,7 +109,7 @@ async def test_of_two_who_press_within_50_ms_exactly_one_has_the_call(lab: Lab, 
                 await polled("one is released", lambda: any(ring.ended_at for ring in rings), within=4)
                 [told] = [ring for ring in rings if ring.ended_at]
                 [winner] = [ring for ring in rings if not ring.ended_at]
-                assert names(await overheard(told))[-1] == "taken"
+                assert names(await overheard(tap, told))[-1] == "taken"
                 assert await talks(call, winner)
                 call.hangup()
                 return "first" if winner is rings[0] else "second"
