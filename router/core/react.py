@@ -7,17 +7,7 @@ from dataclasses import replace
 from router.core import health, moving, orders, phones, plan, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
-from router.core.effects import (
-    ApplyPlan,
-    Effect,
-    Kind,
-    Probe,
-    Record,
-    Remember,
-    Reply,
-    Survey,
-    WakeAt,
-)
+from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
 from router.core.health import Rule
 from router.core.intake import taken
 from router.core.office import Office, Route

@@ -7,39 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-_TRUNK = """
-[{name}]
-type = endpoint
-transport = {transport}
-context = failover-inbound
-disallow = all
-allow = alaw
-direct_media = no
-send_pai = yes
-trust_id_outbound = yes
-aors = {name}
-{auth}
-[{name}]
-type = aor
-contact = sip:{address};transport={transport}
-qualify_frequency = {qualify_frequency}
-qualify_timeout = {qualify_timeout}
-"""
-
-_IDENTIFY = """
-[{name}]
-type = identify
-endpoint = {name}
-match = {host}
-"""
-
-_AUTH = """
-[{name}]
-type = auth
-auth_type = userpass
-username = office
-password = {secret}
-"""
+from tests.lab import trunk_conf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,10 +30,10 @@ class ExtraTrunk:
         host = self.host.format(net=net)
         told = times | {"qualify_frequency": times["qualify_frequency"] if self.qualify else 0}
         address = f"{host}:{self.port}" if self.port else host
-        auth = f"outbound_auth = {self.name}" if self.secret else ""
-        text = _TRUNK.format(name=self.name, address=address, transport=self.transport, auth=auth, **told)
+        contact = f"sip:{address};transport={self.transport}"
+        text = trunk_conf.endpoint(self.name, contact, self.transport, answers=bool(self.secret), times=told)
         if self.secret:
-            text += _AUTH.format(name=self.name, secret=self.secret)
+            text += trunk_conf.auth(self.name, self.secret)
         if host[0].isdigit():  # a name would be looked up while pjsip.conf loads
-            text += _IDENTIFY.format(name=self.name, host=host)
+            text += trunk_conf.identify(self.name, host)
         return text

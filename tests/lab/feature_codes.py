@@ -6,16 +6,14 @@ import asyncio
 import contextlib
 import math
 import shutil
-import struct
 import time
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.lab.call import Call
 from tests.lab.lab import Lab
 from tests.lab.polled import polled
+from tests.lab.sounding import sine
 from tests.lab.tone import samples_of, tune
 
 PROMPTS = {
@@ -49,10 +47,9 @@ class Heard:
 def spoken(lab: Lab) -> Iterator[None]:
     """The office has sound files, in English."""
     folder = lab.office.sounds / "en/failover"
-    folder.mkdir(parents=True)
     try:
         for name, hz in PROMPTS.items():
-            _write(folder / f"{name}.wav", hz)
+            sine(folder / f"{name}.wav", hz, PROMPT_SECONDS)
         yield
     finally:
         shutil.rmtree(folder.parent)
@@ -105,15 +102,6 @@ async def recorded(call: Call, pressed: float, *, tones: bool = False) -> Heard:
     words = [hz for hz, _ in heard] if tones else [names[int(hz)] for hz, _ in heard]
     begins = heard[-3:][0][1] if tones and heard else heard[-1][1] if heard else math.nan  # three notes are one tone
     return Heard(words, answered + begins - pressed, call)  # type: ignore[arg-type]
-
-
-def _write(path: Path, hz: float) -> None:
-    rate = 8000
-    turns = (2 * math.pi * hz * n / rate for n in range(int(PROMPT_SECONDS * rate)))
-    samples = [int(9000 * math.sin(turn)) for turn in turns]
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, rate, len(samples), "NONE", ""))
-        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
 
 
 def ordered(lab: Lab) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from tests.lab import chroot
+from tests.lab import chroot, trunk_conf
 from tests.lab.asterisk import Asterisk
 from tests.lab.carrier import SECRET, Carrier
 from tests.lab.extra_trunk import ExtraTrunk
@@ -61,34 +61,7 @@ endpoint = {phone}
 match = {address}
 """
 
-_TRUNK = """
-[{name}]
-type = endpoint
-context = failover-inbound
-disallow = all
-allow = alaw
-direct_media = no
-send_pai = yes
-trust_id_outbound = yes
-aors = {name}
-{auth}
-[{name}]
-type = aor
-contact = sip:{host}:5060
-qualify_frequency = {qualify_frequency}
-qualify_timeout = {qualify_timeout}
-[{name}]
-type = identify
-endpoint = {name}
-match = {host}
-"""
-
 _REGISTRATION = """
-[{name}]
-type = auth
-auth_type = userpass
-username = office
-password = {secret}
 [{name}]
 type = registration
 transport = udp
@@ -150,11 +123,12 @@ class Office(Asterisk):
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
         for carrier in self.carriers:
-            auth = f"outbound_auth = {carrier.name}" if carrier.registers else ""
-            told = {"name": carrier.name, "host": carrier.border, "secret": SECRET, **self._times}
-            pjsip += _TRUNK.format(auth=auth, **told)
+            name, host = carrier.name, carrier.border
+            pjsip += trunk_conf.endpoint(
+                name, f"sip:{host}:5060", "udp", answers=carrier.registers, times=self._times
+            ) + trunk_conf.identify(name, host)
             if carrier.registers:
-                pjsip += _REGISTRATION.format(**told)
+                pjsip += trunk_conf.auth(name, SECRET) + _REGISTRATION.format(name=name, host=host, **self._times)
         if any(trunk.transport == "tcp" for trunk in self._extra_trunks):
             pjsip += f"[tcp]\ntype = transport\nprotocol = tcp\nbind = {self.address}:5060\n"
         pjsip += "".join(trunk.pjsip(self.net, self._times) for trunk in self._extra_trunks)

@@ -23,6 +23,8 @@ PROMPTLY = 1.0
 """Seconds from the last key to the spoken word, by a router that is there."""
 PATIENCE = 3.0
 """Seconds for which the phone waits for it."""
+LOST = 0.4
+"""Seconds of silence that a recording on a busy machine may lack."""
 PIN = "0420"
 
 
@@ -102,7 +104,7 @@ async def test_without_sound_files_a_rising_tone_is_done_and_a_falling_one_is_no
     with shared.ami.stalled():
         heard = await hears(lab, "*28", tones=True)
         assert heard.words == FALLING
-        assert PATIENCE < heard.seconds < PATIENCE + 1
+        assert PATIENCE - LOST < heard.seconds < PATIENCE + 1
 
 
 async def test_who_hangs_up_at_once_has_ordered_all_the_same(lab: Lab, shared: Router) -> None:
@@ -133,7 +135,7 @@ async def test_while_the_router_cannot_do_it_the_phone_hears_saved_and_it_is_don
             with getattr(shared.ami, fault)():
                 heard = await hears(lab, "*28")
                 assert heard.words == ["saved"]
-                assert PATIENCE < heard.seconds < PATIENCE + 0.7
+                assert PATIENCE - LOST < heard.seconds < PATIENCE + 0.7
                 assert ordered(lab) == ["mobile"]
                 await rings(lab, lab.mobile, NUMBER)
                 await key.shows(True)
