@@ -2,8 +2,9 @@
 
 python -m tests.lanes
 
-The first lane is shown as it goes, the others when it is done; the last line counts all. The third runs at a lower
-priority: what the others measure are seconds on the clock.
+The lab's lanes see all of its files, and each takes the next one that no other has taken (`is_ours`): neither waits
+for the other at the end. The first lane is shown as it goes, the others when it is done; the last line counts all. The
+third runs at a lower priority: what the others measure are seconds on the clock.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from datetime import timedelta
@@ -21,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LAB = "lab"
 LAB_LANES = 2
+TAKEN = "FAILOVER_LANES_TAKEN"
 LAST = "container"  # builds images for minutes; a failed unit test is told before
 NICE = 5
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|warning|error)s?\b")
@@ -29,11 +32,12 @@ _COUNT = re.compile(r"(\d+) (passed|failed|skipped|deselected|xfailed|xpassed|wa
 class Lane:
     """One pytest and what it says. `shown` lets it speak; what it has said until then comes first."""
 
-    def __init__(self, paths: list[str], nice: int = 0) -> None:
+    def __init__(self, paths: list[str], nice: int = 0, taken: str = "") -> None:
         command = [sys.executable, "-m", "pytest", "-m", "not campaign", *paths]
         self._process = subprocess.Popen(
-            ["nice", "-n", str(nice), *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+            ["nice", "-n", str(nice), *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, TAKEN: taken},
+        )  # fmt: skip
         self.last_line = ""
         self._shown = threading.Event()
         self._held: collections.deque[str] = collections.deque()
@@ -64,12 +68,23 @@ class Lane:
             sys.stdout.flush()
 
 
-def shares() -> list[list[str]]:
-    """What runs in each lane: the lab's files dealt out in turn, and the directories; a new one is in the last."""
-    there = sorted({path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")})
-    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(f"tests/{LAB}/test_*.py"))
-    others = sorted((name for name in there if name != LAB), key=lambda name: name == LAST)
-    return [*(files[n::LAB_LANES] for n in range(LAB_LANES)), [f"tests/{name}" for name in others]]
+def is_ours(file: Path, taken: str) -> bool:
+    """Whether this process runs `file`: the first that asks for it does. `taken`: their folder; empty: nobody else."""
+    if not taken:
+        return True
+    sign = Path(taken) / file.name
+    try:
+        sign.touch(exist_ok=False)
+        sign.write_text(str(os.getpid()))
+    except FileExistsError:
+        return sign.read_text() == str(os.getpid())
+    return True
+
+
+def others() -> list[str]:
+    """What runs in the last lane: all but the lab; a new directory too."""
+    there = {path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")}
+    return [f"tests/{name}" for name in sorted(there - {LAB}, key=lambda name: (name == LAST, name))]
 
 
 def closing_line(lines: list[str], seconds: float) -> str:
@@ -84,9 +99,9 @@ def closing_line(lines: list[str], seconds: float) -> str:
 
 def main() -> int:
     begun = time.monotonic()
-    *waiting, others = shares()
-    lanes = [*(Lane(share) for share in waiting), Lane(others, NICE)]
-    codes = [lane.wait() for lane in lanes]
+    with tempfile.TemporaryDirectory() as taken:
+        lanes = [*(Lane([f"tests/{LAB}"], taken=taken) for _ in range(LAB_LANES)), Lane(others(), NICE)]
+        codes = [lane.wait() for lane in lanes]
     print(closing_line([lane.last_line for lane in lanes], time.monotonic() - begun), flush=True)
     return max(codes)
 

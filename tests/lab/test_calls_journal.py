@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.lab.call import Call
 from tests.lab.forwarding import ANNA, BEN, CUSTOMER, forwarding
 from tests.lab.lab import MOBILE, Lab
@@ -147,6 +149,7 @@ async def test_calls_during_the_routers_absence_are_in_the_journal_when_it_is_ba
     await emptied(lab, "next")
 
 
+@pytest.mark.campaign
 async def test_a_call_that_nobody_took_says_what_every_mobile_said(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, ring="in_order", ring_seconds=5, total_seconds=14) as router:
         lab.mobile.refuses(17, ANNA)

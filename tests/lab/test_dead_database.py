@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.lab.lab import Lab
@@ -93,6 +94,7 @@ async def test_a_dead_database_stops_neither_a_switch_nor_an_order(lab: Lab, pro
             await journal_tells(product, "order", text="Anna set all numbers to the mobile", by="Anna", within=20)
 
 
+@pytest.mark.campaign
 async def test_a_router_killed_beside_a_dead_database_starts_beside_it_and_goes_on_though_its_log_is_full_too(
     lab: Lab, product: Router
 ) -> None:

@@ -88,6 +88,7 @@ async def test_with_every_contact_unreachable_in_asterisks_eyes_it_still_goes_ou
         assert not lab.gsm.invites()
 
 
+@pytest.mark.campaign
 async def test_each_dead_trunk_costs_five_seconds_in_the_first_pass_and_thirteen_in_the_second(
     lab: Lab, wired: Router
 ) -> None:
@@ -105,6 +106,7 @@ async def test_each_dead_trunk_costs_five_seconds_in_the_first_pass_and_thirteen
         await call.ended()
 
 
+@pytest.mark.campaign
 async def test_a_carrier_that_needs_eight_seconds_to_ringing_gets_it_too(lab: Lab, wired: Router) -> None:
     await wired.wire_office()
     with (

@@ -32,6 +32,7 @@ async def test_a_voicemail_that_answers_does_not_swallow_the_call(lab: Lab, tmp_
         assert call.ended_at is None
 
 
+@pytest.mark.campaign
 async def test_of_two_who_press_1_at_once_one_gets_the_call_and_the_other_is_told(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path):
         for number in (ANNA, BEN):
@@ -85,7 +86,7 @@ async def test_in_order_the_next_is_rung_when_one_is_busy(lab: Lab, tmp_path: Pa
         assert (first["Number"], second["Number"]) == (ANNA, BEN)
 
 
-@pytest.mark.parametrize("desk", ["answers", "rings"])
+@pytest.mark.parametrize("desk", ["answers", pytest.param("rings", marks=pytest.mark.campaign)])
 async def test_when_no_mobile_takes_it_the_office_rings_before_the_announcement(
     lab: Lab, tmp_path: Path, desk: str
 ) -> None:

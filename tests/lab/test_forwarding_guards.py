@@ -24,7 +24,7 @@ def _rare(*values: object) -> ParameterSet:
     return pytest.param(*values, marks=pytest.mark.campaign)
 
 
-@pytest.mark.parametrize("shown", [_rare("kept"), _rare("changed"), "ours", "anonymous"])
+@pytest.mark.parametrize("shown", [_rare("kept"), _rare("changed"), "ours", _rare("anonymous")])
 async def test_a_mobile_that_forwards_back_to_the_office_makes_no_loop(lab: Lab, tmp_path: Path, shown: str) -> None:
     """The mobile network sends our leg back in by another trunk, under one number or another."""
     caller = {"kept": CUSTOMER, "changed": ANNA, "ours": OTHER_NUMBER, "anonymous": "anonymous"}[shown]
@@ -89,7 +89,7 @@ async def test_a_gateway_with_one_channel_cannot_forward_the_call_that_came_in_b
         assert not lab.gsm.invites()
 
 
-@pytest.mark.parametrize("way", ["forwarded", "inbound"])
+@pytest.mark.parametrize("way", ["forwarded", _rare("inbound")])
 async def test_an_emergency_call_takes_the_channel_of_another_call(lab: Lab, tmp_path: Path, way: str) -> None:
     lab.gsm.set_channels(1)
     try:
@@ -123,6 +123,7 @@ async def test_of_thirty_callers_two_are_forwarded_and_the_others_ring_the_offic
         assert sum(entry["by"] == "office" for entry in told) == 28
 
 
+@pytest.mark.campaign
 async def test_a_flood_of_calls_is_forwarded_up_to_the_cap(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,), max_calls=1):
         lab.telekom.calls(NUMBER, caller=CUSTOMER)

@@ -50,6 +50,7 @@ async def test_a_registration_refused_for_now_says_so_at_the_second_try(hurried_
         await _down_with(hurried, "telekom", FOR_NOW, within=18)
 
 
+@pytest.mark.campaign
 async def test_a_registration_refused_for_good_and_one_left_unanswered_say_which_they_are(
     hurried_lab: Lab, hurried: Router
 ) -> None:

@@ -44,6 +44,7 @@ async def test_a_call_dialled_into_a_trunk_that_has_just_died_rings_by_the_next_
     assert "moved on to the next trunk" in line[0]["text"]
 
 
+@pytest.mark.campaign
 async def test_a_call_that_got_100_trying_before_its_trunk_died_rings_by_the_next_one(lab: Lab, usual: Router) -> None:
     with lab.telekom.answers_invites_late(5):
         await _probed(lab, usual)
@@ -95,6 +96,7 @@ async def test_without_the_dialplans_own_patience_as_on_asterisk_16_it_is_moved_
     assert _moved(usual) == _legs(lab, "telekom")
 
 
+@pytest.mark.campaign
 async def test_a_carrier_that_needs_eight_seconds_to_ringing_is_probed_meanwhile_and_gets_them(
     lab: Lab, usual: Router
 ) -> None:
@@ -116,7 +118,7 @@ async def test_a_carrier_that_needs_eight_seconds_to_ringing_is_probed_meanwhile
     assert not route_writes(usual, call.begun_at)
 
 
-@pytest.mark.parametrize("sign", [180, 182, 183])
+@pytest.mark.parametrize("sign", [180, *(pytest.param(sign, marks=pytest.mark.campaign) for sign in (182, 183))])
 async def test_a_leg_that_gave_a_sign_of_life_is_not_moved_when_its_trunk_dies_afterwards(
     lab: Lab, usual: Router, sign: int
 ) -> None:

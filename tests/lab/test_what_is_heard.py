@@ -80,6 +80,7 @@ async def test_own_recordings_in_other_formats_are_heard(lab: Lab, tap: Wiretap,
     assert 0.5 < spans[len(SAID) - 2].seconds < 0.8  # the two are one tone
 
 
+@pytest.mark.campaign
 async def test_a_caller_is_named_as_the_office_would_write_him(lab: Lab, tap: Wiretap, tmp_path: Path) -> None:
     """From this country as it is dialled, from abroad with plus; and one who withholds his number is called so."""
     withheld = ["unknown-caller", "for", "office", "press-1"]

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests import lanes
 
+ROOT = Path(__file__).resolve().parents[2]
+_OWN = """
+import os, time, pytest
+@pytest.fixture(scope="module")
+def own():
+    time.sleep(0.1)  # the other lane has its turn
+    yield str(os.getpid())
+"""
 
-def test_every_file_with_tests_is_in_one_lane_only() -> None:
-    shares = lanes.shares()
+
+def test_every_file_with_tests_is_in_a_lane() -> None:
+    shown = [*lanes.others(), f"tests/{lanes.LAB}"]
     for path in lanes.ROOT.glob("tests/**/test_*.py"):
-        file = path.relative_to(lanes.ROOT)
-        names = {str(file), *(str(parent) for parent in file.parents)}
-        assert sum(len(names & set(share)) for share in shares) == 1, file
-    assert [len(share) > 5 for share in shares] == [True, True, False]
-    assert "tests/unit" in shares[-1]
+        parents = {str(parent) for parent in path.relative_to(lanes.ROOT).parents}
+        assert len(parents & set(shown)) == 1, path
+    assert lanes.others()[-1] == f"tests/{lanes.LAST}"
+
+
+def test_two_lanes_share_the_labs_files_and_run_each_test_once(monkeypatch, tmp_path) -> None:
+    lab = tmp_path / "tests/lab"
+    lab.mkdir(parents=True)
+    (lab / "conftest.py").write_text((lanes.ROOT / "tests/lab/conftest.py").read_text())
+    ran = tmp_path / "ran"
+    for file in range(6):
+        tests = "\n".join(
+            f"def test_{n}(own): open({str(ran)!r}, 'a').write('{file}.{n} ' + own + chr(10))" for n in range(3)
+        )
+        (lab / f"test_{file}.py").write_text(f"{_OWN}\n{tests}\n")
+    monkeypatch.setattr(lanes, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    both = [lanes.Lane([str(lab)], taken=str(taken)) for _ in range(2)]
+    assert [lane.wait() for lane in both] == [0, 0]
+    lines = [line.split() for line in ran.read_text().splitlines()]
+    assert sorted(test for test, _ in lines) == [f"{file}.{n}" for file in range(6) for n in range(3)]
+    whose = {test[0]: {own for t, own in lines if t[0] == test[0]} for test, _ in lines}
+    assert all(len(owners) == 1 for owners in whose.values())
+    assert len({own for _, own in lines}) == 2
+    assert "18 passed" in lanes.closing_line([lane.last_line for lane in both], 1.0)
 
 
 def test_the_last_line_adds_up_what_the_lanes_say() -> None:
