@@ -18,6 +18,8 @@ from tests.lab.test_hostile_callers import HARM, SHELL, complaints
 
 BATCHES, OF_EACH_CONTEXT = 10, 250  # for each of two ways: 10,000 in all
 CALLS, AT_ONCE = 600, 20
+NAME_CUT = "somewhere without a @context"
+"""Asterisk cuts the name of the channel by which we ask at 80 bytes, and then complains of what is left of it."""
 
 
 @pytest.mark.campaign
@@ -47,7 +49,7 @@ async def test_thousands_of_strange_extensions_get_one_clean_answer_each(lab: La
             assert not [leg for leg in lab.office.board.all("DialBegin") if leg["DestChannel"].startswith("PJSIP/")]
             lab.office.board.clear()
         lab.office.cli("core set verbose 3")
-        assert not complaints(lab, said)
+        assert not [line for line in complaints(lab, said) if NAME_CUT not in line]
         assert not (lab.office.root / HARM).exists()
     assert told["answered"] + told["refused"] == BATCHES * OF_EACH_CONTEXT * 2
     report(f"strange extensions, calls to the {way}", **told)
