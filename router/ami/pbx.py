@@ -17,7 +17,7 @@ from router.ami.loss import in_words
 from router.ami.ring import CallRing
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, SetLamp, Survey
+from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, Reregister, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
 from router.core.signals import Applied, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
@@ -77,6 +77,8 @@ class Pbx:
                 self._start(self._probe(effect))
             case Survey():
                 self._start(self._survey(effect))
+            case Reregister():
+                self._start(self._reregister(effect))
             case MoveOn():
                 self._start(self._move_on(effect))
             case ClearOrder():
@@ -215,6 +217,15 @@ class Pbx:
         except AmiError as error:
             log.info("the survey found no answer: %s", error)
             self._post(Surveyed({}, None, None))
+
+    async def _reregister(self, effect: Reregister) -> None:
+        """PJSIPRegister unregisters first: so it is listed once more, whether there is anything to revive."""
+        try:
+            items = await self._link.collect("PJSIPShowRegistrationsOutbound")
+            for name in translate.given_up(items, self._site.trunk(effect.trunk)):
+                await self._link.act("PJSIPRegister", Registration=name)
+        except AmiError as error:
+            log.info("%s was not made to register anew: %s", effect.trunk, error)
 
     async def _move_on(self, effect: MoveOn) -> None:
         done = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from router.ami.wire import Message
@@ -123,13 +123,7 @@ def registrations(
     """
     sights: dict[str, Sight] = {}
     names: dict[tuple[str, str], str] = {}
-    endpoints = {trunk.peer: trunk.name for trunk in trunks if trunk.watch is WatchKind.PJSIP}
-    for item in items:
-        if item.get("Event") != "OutboundRegistrationDetail":
-            continue
-        name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
-        if name is None:
-            continue
+    for name, item in _registered(items, trunks):
         names[item.get("ClientUri", ""), item.get("ServerUri", "")] = name
         sights[name] = Sight(
             registration=item.get("Status", ""),
@@ -137,9 +131,26 @@ def registrations(
                 expiration=_seconds(item, "Expiration", 3600),
                 retry=_seconds(item, "RetryInterval", 60),
                 forbidden=_seconds(item, "ForbiddenRetryInterval", 0),
+                fatal=_seconds(item, "FatalRetryInterval", 0),
+                delay=_seconds(item, "MaxRandomInitialDelay", 10),
             ),
         )
     return sights, names
+
+
+def given_up(items: Iterable[Message], trunk: TrunkSite) -> list[str]:
+    """The names of the trunk's registrations that are rejected, from the same listing. Never one that is registered."""
+    found = [item for _, item in _registered(items, [trunk])]
+    return [item.get("ObjectName", "") for item in found if item.get("Status") == "Rejected" and item.get("ObjectName")]
+
+
+def _registered(items: Iterable[Message], trunks: Iterable[TrunkSite]) -> Iterator[tuple[str, Message]]:
+    """Each registration with the name of its trunk."""
+    endpoints = {trunk.peer: trunk.name for trunk in trunks if trunk.watch is WatchKind.PJSIP}
+    for item in items:
+        name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
+        if name is not None and item.get("Event") == "OutboundRegistrationDetail":
+            yield name, item
 
 
 def _seconds(item: Message, name: str, otherwise: int) -> float:

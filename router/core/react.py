@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import health, moving, orders, phones, plan, trunk
+from router.core import health, moving, orders, phones, plan, revival, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
@@ -31,7 +31,7 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, _looked_on):
+    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, revival.revived, _looked_on):
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -148,7 +148,7 @@ def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono)]
+    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono), *revival.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])

@@ -15,7 +15,7 @@ from router.core.sentence import Sentence, say
 from router.core.site import Policy, TrunkSite, WatchKind
 
 PROBES_PER_FALL = 6
-SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.25, 2.0
+SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.15, 2.0
 SOON = 0.45
 """Seconds from probe to probe while a call waits for the answer: two a second, though a busy machine wakes us late."""
 IMPATIENT_AGAIN = 60.0
@@ -92,6 +92,7 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
     moments = [table.wake_at(trunk.health, judged(trunk, at, blind), policy)]
     if trunk.evidence.registration == UNREGISTERED:
         moments.append(trunk.evidence.register.since + judgement.UNREGISTERED_GRACE)
+    moments.append(trunk.evidence.register.expires)
     if probes(trunk):
         moments.append(trunk.probe_due)
     return min((moment for moment in moments if moment is not None and moment > at), default=None)
