@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from router.ami import desk, translate
 from router.ami.astdb import KEPT_PLANS, RouteTable
-from router.ami.legs import is_leg, leg
+from router.ami.legs import Named, is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.loss import in_words
 from router.ami.ring import CallRing
@@ -20,7 +20,7 @@ from router.core import evidence as seen
 from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, Reregister, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
-from router.core.signals import Applied, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
+from router.core.signals import Applied, CallWentThrough, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
 from router.core.site import Site, WatchKind
 from router.ports import Post
 
@@ -52,7 +52,8 @@ class Pbx:
         )
         self._table = RouteTable(self._link, writer)
         self._ring = CallRing(self._link, post)
-        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "orders")
+        self._named = Named()
+        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "numbers", "orders")
         self._plan: ApplyPlan | None = None
         self._writing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,7 +114,11 @@ class Pbx:
             return self._table.heard(message)
         if message.get("UserEvent") == "FailoverOrder":
             self._start(self._survey(Survey(None, renew=False)))
+        if message.get("UserEvent") == "FailoverName":
+            return self._named.told(message)
         for said in (leg(message, self._names), translate.signal(message, self._names)):
+            if isinstance(said, CallWentThrough):
+                said = self._named.add(said, message)
             if said is not None:
                 (self._post if self._held_back is None else self._held_back.append)(said)
         return None

@@ -79,7 +79,10 @@ def _dialplan(message: Message, names: Names) -> Input | None:
     """What our own dialplan tells by UserEvent."""
     match message.get("UserEvent"):
         case "FailoverLeg" if message.get("Means") == "fault":
-            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""))
+            return CallFailed(
+                message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""),
+                message.get("Number", "")[:20],
+            )  # fmt: skip
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
             return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None

@@ -4,9 +4,9 @@ Asterisk's Registry event says `Rejected` for 403, 503 and no answer alike, and 
 tells them apart: a refusal comes at once, silence ends after 32 s; what is forbidden is tried again after the
 registration's forbidden_retry_interval (or never, where that is 0), anything else after its retry_interval.
 
-PJSIPRegister tells more (seen on Asterisk 22): it unregisters, and registers up to max_random_initial_delay later. Where
-Asterisk would try again by itself, the refusal of the first puts the second off until then; where it has given up for
-ever, both are refused, one soon after the other.
+PJSIPRegister tells more (seen on Asterisk 22): it unregisters, and registers up to max_random_initial_delay later.
+Where Asterisk would try again by itself, the refusal of the first puts the second off until then; where it has given up
+for ever, both are refused, one soon after the other.
 """
 
 from __future__ import annotations

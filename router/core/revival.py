@@ -1,8 +1,9 @@
 """A registration that Asterisk has given up is revived: when it is asked to register anew, and what is told of that.
 
-Asterisk gives up for ever after one 403 or 404, or after max_retries. What it is asked for is refused just the same while
-the carrier is of the same mind, and carriers ban whoever knocks too often: so the pace is that of RFC 5626 (section 4.5),
-which allows half a minute between two attempts at first and half an hour in the end, and wants chance in it.
+Asterisk gives up for ever after one 403 or 404, or after max_retries. What it is asked for is refused just the same
+while the carrier is of the same mind, and carriers ban whoever knocks too often: so the pace is that of RFC 5626
+(section 4.5), which allows half a minute between two attempts at first and half an hour in the end, and wants chance in
+it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ what it is asked for, a carrier that accepts again has a REGISTER within a minut
 EAGER = 900.0
 """Seconds from the first asking for which that pace is kept."""
 LATER = 0.1
-"""From then on a pause is this share of the time for which it has been tried: 90 s after a quarter of an hour, six minutes
-after an hour, half an hour after five."""
+"""From then on a pause is this share of the time for which it has been tried: 90 s after a quarter of an hour, six
+minutes after an hour, half an hour after five."""
 JITTER = 0.2
 """The share of a pause that chance takes off."""
 
@@ -67,7 +68,7 @@ def due_at(trunk: Trunk, office: Office) -> float | None:
 
 
 def pause_after(register: Registration, seed: str) -> float:
-    """Seconds to wait before the next asking. Chance is drawn from `seed` and the count, so that it can be told again."""
+    """Seconds to wait before the next asking. Chance is drawn from `seed` and the count: told again, it is the same."""
     trying = register.heard - register.asked_first if register.asked_first is not None else 0.0
     most = PAUSE if trying < EAGER else min(trying * LATER, LONGEST_PAUSE)
     chance = zlib.crc32(f"{seed}/{register.asks}".encode()) / 2**32

@@ -36,6 +36,7 @@ class About:
     """`people`: who is rung; `over`: the label of the trunk to the first mobile. Empty where there is none.
 
     `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
+    `alone`: it fails though its trunk may well be fine. `proven`: a trunk to forward over is known to be good.
     """
 
     number: str
@@ -46,6 +47,8 @@ class About:
     over: str
     arrival: datetime | None = None
     spent: bool = False
+    alone: bool = False
+    proven: bool = True
 
     @property
     def own(self) -> dict[str, str]:
@@ -75,7 +78,9 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
         return _unseen(about, word, view)
     if word is not None:
         return _on_a_dead_trunk(about, word) if about.reachable is Reachable.NO else _ordered(about, word)
-    return _diverted(about) if about.trunk.health.diverted else _normal(about)
+    if about.trunk.health.diverted:
+        return _diverted(about)
+    return _alone(about) if about.alone else _normal(about)
 
 
 def _unseen(about: About, word: Override | None, view: View) -> Sentence:
@@ -187,6 +192,20 @@ def _diverted(about: About) -> Sentence:
     )  # fmt: skip
 
 
+def _alone(about: About) -> Sentence:
+    if about.way is Way.OFFICE:
+        return say(
+            "Calls in the name of {number} fail, while {trunk} carries others. "
+            "Whoever dials it and gets through rings the office.",
+            **about.own,
+        )
+    return say(
+        "Calls in the name of {number} fail, while {trunk} carries others; whether it can be reached is not proven. "
+        "Calls that arrive {go}",
+        **about.own, go=about.go,
+    )  # fmt: skip
+
+
 def _down_in_the_office(about: About) -> Sentence:
     fails = about.trunk.health.cause is Cause.CALLS
     if about.spent:
@@ -207,6 +226,12 @@ def _down_in_the_office(about: About) -> Sentence:
             "Whoever dials {number} and gets through rings the office.",
             **about.own,
         )
+    if about.people and not about.proven:
+        return say(
+            "{trunk} is down, and {over} looks bad too: it is not switched to before it is proven to work. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own, over=about.over,
+        )  # fmt: skip
     if fails:
         return say("Calls over {trunk} fail. Whoever dials {number} and gets through rings the office.", **about.own)
     if about.trunk.health.state is State.RECOVERING:

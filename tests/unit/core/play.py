@@ -294,8 +294,8 @@ class Play:
         self.later(wait, lambda: self._told_of_register(name, this, status, again), whoever=True)
 
     def registers_anew(self, name: str) -> None:
-        """PJSIPRegister, as the hands send it: never where it is registered. It unregisters first (seen on Asterisk 22):
-        refused for now or unanswered, this puts the REGISTER off; refused for good it does not."""
+        """PJSIPRegister, as the hands send it: never where it is registered. It unregisters first (seen on Asterisk
+        22): refused for now or unanswered, this puts the REGISTER off; refused for good it does not."""
         trunk = self.pbx.trunks[name]
         if trunk.registration != "Rejected":
             return
@@ -323,9 +323,9 @@ class Play:
         this = self.pbx.trunks[name].registrations
         return lambda: self.pbx.trunks[name].registrations == this and self.registers(name)
 
-    def call_fails(self, name: str, code: str = "503", times: int = 1) -> Play:
+    def call_fails(self, name: str, code: str = "503", times: int = 1, number: str = "") -> Play:
         for _ in range(times):
-            self.say(signals.CallFailed(name, code))
+            self.say(signals.CallFailed(name, code, number=number))
         return self
 
     def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
