@@ -116,9 +116,10 @@ class Pbx:
             self._start(self._survey(Survey(None, renew=False)))
         if message.get("UserEvent") == "FailoverName":
             return self._named.told(message)
-        for said in (leg(message, self._names), translate.signal(message, self._names)):
-            if isinstance(said, CallWentThrough):
-                said = self._named.add(said, message)
+        said_of_trunk = translate.signal(message, self._names)
+        if isinstance(said_of_trunk, CallWentThrough):
+            said_of_trunk = self._named.add(said_of_trunk, message)
+        for said in (leg(message, self._names), said_of_trunk):
             if said is not None:
                 (self._post if self._held_back is None else self._held_back.append)(said)
         return None

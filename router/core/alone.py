@@ -1,7 +1,7 @@
 """The published numbers that fail alone: what calls say of them, and what is told of it.
 
-A call counts by the name in which it goes out: the caller's number that it shows, or the number that a forwarded call was
-for. Only the number's own trunk can prove anything of it: what another carrier makes of a foreign number does not.
+A call counts by the name in which it goes out: the caller's number that it shows, or the number that a forwarded call
+was for. Only the number's own trunk can prove anything of it: what another carrier makes of a foreign number does not.
 """
 
 from __future__ import annotations

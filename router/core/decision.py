@@ -88,7 +88,7 @@ def _decided(
 
 
 def automatic(number: NumberSite, over: tuple[str, ...]) -> Way:
-    """What holds without staff's word for a number that is down. Without a trunk to forward over, a switch gains nothing."""
+    """What holds, without staff's word, for a number that is down. With no trunk to forward over, nothing is gained."""
     return number.when_down if over else Way.OFFICE
 
 

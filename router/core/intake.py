@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import evidence as seen
 from router.core import alone, legs, moving, orders, trunk
+from router.core import evidence as seen
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered

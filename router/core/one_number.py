@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from router.core import calm
 from router.core import health as table
 from router.core.health import Cause, Finding, Health, Rule, State, Verdict
 from router.core.judgement import FAILED_CALLS_IN_A_ROW
@@ -89,6 +90,8 @@ def settle(known: OneNumber, at: float, wall: datetime, policy: Policy) -> tuple
         if finding.verdict is Verdict.CONDEMNED:
             known = replace(known, failed=0, others=False, proven=False)
         if rule is None:
+            if known.health.state is State.RECOVERING:
+                known = replace(known, why=calm.watched(known.health, finding.why, at, wall, policy))
             return known, tuple(walked)
         walked.append(rule)
         if rule.to is State.UP and known.proven:

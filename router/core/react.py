@@ -126,8 +126,10 @@ def _answered(office: Office) -> Outcome:
 
 
 def _looked_on(office: Office, at: At) -> Outcome:
-    """Probes and the survey that are due. While one trunk looks bad, the others are asked whether they could help: so is
-    every fallback verified before a switch, also before one that the next failed call may bring."""
+    """Probes and the survey that are due. While one trunk looks bad, the others are asked whether they could help.
+
+    So every fallback is verified before a switch, also before one that the next failed call may bring.
+    """
     if not office.pbx.connected:
         return office, []
     effects: list[Effect] = []

@@ -176,6 +176,12 @@ def _cannot_be_obeyed(about: About, told: dict[str, str]) -> Sentence:
 
 
 def _diverted(about: About) -> Sentence:
+    if about.way is Way.OFFICE and about.over and not about.proven and not about.spent:
+        return say(
+            "{trunk} is down, and {over} looks bad too: calls do not go there before it is proven to work. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own, over=about.over,
+        )  # fmt: skip
     if about.way is Way.OFFICE:
         return _down_in_the_office(about)
     if about.trunk.health.cause is Cause.CALLS:
@@ -226,12 +232,6 @@ def _down_in_the_office(about: About) -> Sentence:
             "Whoever dials {number} and gets through rings the office.",
             **about.own,
         )
-    if about.people and not about.proven:
-        return say(
-            "{trunk} is down, and {over} looks bad too: it is not switched to before it is proven to work. "
-            "Whoever dials {number} and gets through rings the office.",
-            **about.own, over=about.over,
-        )  # fmt: skip
     if fails:
         return say("Calls over {trunk} fail. Whoever dials {number} and gets through rings the office.", **about.own)
     if about.trunk.health.state is State.RECOVERING:

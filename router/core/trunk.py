@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from router.core import calm, judgement
 from router.core import evidence as seen
 from router.core import health as table
-from router.core import judgement
 from router.core.evidence import Evidence
 from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Rule, State, Verdict
 from router.core.registration import UNREGISTERED
@@ -56,15 +56,18 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
         if finding.verdict is Verdict.CONDEMNED or health.state is State.DOWN:
             trunk = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
         if rule is None:
-            return (trunk if blind else replace(trunk, why=_evident(trunk, finding))), tuple(walked)
+            return (trunk if blind else replace(trunk, why=_evident(trunk, finding, at, wall, policy))), tuple(walked)
         walked.append(rule)
         trunk = replace(trunk, health=health, since=wall, why=finding.why)
         if finding.verdict is Verdict.CONDEMNED:
             return trunk, tuple(walked)
 
 
-def _evident(trunk: Trunk, finding: Finding) -> Sentence:
-    """A trunk that failed calls brought down keeps saying so until there is better evidence."""
+def _evident(trunk: Trunk, finding: Finding, at: float, wall: datetime, policy: Policy) -> Sentence:
+    """A trunk that failed calls brought down keeps saying so until there is better evidence; one that recovers tells
+    until when."""
+    if trunk.health.state is State.RECOVERING and finding.verdict is Verdict.GOOD:
+        return calm.watched(trunk.health, finding.why, at, wall, policy)
     keep = trunk.health.state is State.DOWN and finding.verdict is not Verdict.BAD
     return trunk.why if keep else finding.why
 
