@@ -81,8 +81,8 @@ def _with(trunk: Trunk, register: Registration) -> Trunk:
 
 def _first(trunk: Trunk) -> Record:
     text = say(
-        "{trunk} is not registered, and Asterisk may have given up; the router has it try again, about every {seconds} s "
-        "for a quarter of an hour, then less and less often.",
+        "{trunk} is not registered, and Asterisk may have given up; the router has it try again, about every "
+        "{seconds} s for a quarter of an hour, then less and less often.",
         trunk=trunk.site.label, seconds=int(PAUSE),
     )  # fmt: skip
     return Record(Kind.PBX, text, trunk=trunk.site.name)

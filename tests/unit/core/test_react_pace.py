@@ -1,4 +1,4 @@
-"""The pace of probing: calm while all is well; at once after a missed probe or suspicious call; then six a fall time."""
+"""The pace of probing: calm while all is well; at once after a missed probe or suspicious call; then six in a fall."""
 
 from __future__ import annotations
 
