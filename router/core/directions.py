@@ -1,7 +1,7 @@
 """Whether calls come in and go out: of each trunk, in either direction, never more than is proven; and of each number.
 
 Answered probes and a registration prove no call. What proves a direction is a call that went that way, for a day, while
-nothing speaks against it; what disproves it is what brought the trunk down.
+nothing speaks against it; what disproves it is what brought the trunk down, which the trunk's own sentence tells.
 """
 
 from __future__ import annotations
@@ -71,23 +71,23 @@ def _in_while_down(trunk: Trunk, last: datetime | None) -> Direction:
     if last and _since(trunk, last):
         if cause is Cause.CALLS:
             return Direction(Reachable.YES, say("calls out fail, but one came in at {last}.", last=last), last)
-        return _unproven(trunk, say("a call came in at {last} all the same: {why}", last=last, why=trunk.why))
+        return _unproven(trunk, say("a call came in at {last} all the same.", last=last))
     if cause is Cause.CALLS:
         return _unproven(trunk, say("calls out fail; whether calls come in is not proven."))
     if cause is Cause.REGISTRATION:
-        return _no(trunk, say("without our registration the carrier sends us no calls: {why}", why=trunk.why))
-    return _no(trunk, say("nothing is heard of it: {why}", why=trunk.why))
+        return _no(trunk, say("without our registration the carrier sends us no calls."))
+    return _no(trunk, say("nothing is heard of it."))
 
 
 def _out_while_down(trunk: Trunk, last: datetime | None) -> Direction:
     cause = trunk.health.cause
     if last and _since(trunk, last):
-        return _unproven(trunk, say("a call went out at {last} all the same: {why}", last=last, why=trunk.why))
+        return _unproven(trunk, say("a call went out at {last} all the same.", last=last))
     if cause is Cause.CALLS:
-        return _no(trunk, say("calls out fail: {why}", why=trunk.why))
+        return _no(trunk, say("calls out fail."))
     if cause is Cause.REGISTRATION and trunk.evidence.contact == REACHABLE and not trunk.evidence.unanswered:
         return _unproven(trunk, say("it answers; whether it takes calls without our registration is not proven."))
-    return _no(trunk, say("nothing is heard of it: {why}", why=trunk.why))
+    return _no(trunk, say("nothing is heard of it."))
 
 
 def _in_while_up(trunk: Trunk, last: datetime | None, now: datetime) -> Direction:
@@ -120,7 +120,7 @@ def standing(number: str, office: Office) -> Standing:
 def _doubted(trunk: Trunk) -> Direction:
     match trunk.health.state:
         case State.FAILING:
-            return _unproven(trunk, say("it looks bad just now: {why}", why=trunk.why))
+            return _unproven(trunk, say("it looks bad just now."))
         case State.RECOVERING:
             return _unproven(trunk, say("it looks good again, but has not for long."))
     return _unproven(trunk, trunk.why)
