@@ -49,16 +49,16 @@ def judged(office: Office, at: At) -> Outcome:
         return office, []
     effects: list[Effect] = []
     known, trunks = dict(office.numbers), dict(office.trunks)
-    for site in office.site.numbers:
-        if site.number not in known:
+    for number, before in office.numbers.items():
+        if before.settled:
             continue
-        before, trunk = known[site.number], trunks[site.trunk]
-        if trunk.health.diverted:
-            before = one_number.excused(before)
-        known[site.number], walked = one_number.settle(before, at.mono, at.wall, office.site.policy)
-        if known[site.number].alone and not before.alone:  # its failures were no fault of the trunk's
+        site = office.site.number(number)
+        trunk = trunks[site.trunk]
+        now = one_number.excused(before) if trunk.health.diverted else before
+        known[number], walked = one_number.settle(now, at.mono, at.wall, office.site.policy)
+        if known[number].alone and not before.alone:  # its failures were no fault of the trunk's
             trunks[site.trunk] = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
-        effects += _told(site, known[site.number], walked, office)
+        effects += _told(site, known[number], walked, office)
     return replace(office, numbers=known, trunks=trunks), effects
 
 

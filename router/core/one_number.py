@@ -38,6 +38,11 @@ class OneNumber:
         """Whether it counts as dead though its trunk may well be fine."""
         return self.health.diverted
 
+    @property
+    def settled(self) -> bool:
+        """Whether neither time nor judgement will change it before the next call."""
+        return not self.failed and self.health.state is State.UP
+
 
 def call_failed(known: OneNumber, code: str, at: float) -> OneNumber:
     """After a call in its name that failed by the trunk's fault."""

@@ -196,3 +196,34 @@ def test_a_name_that_is_none_of_ours_is_no_ones():
         play.call_fails("telekom", number="+49301").call_goes_through("telekom", number=NUMBER)
     assert ways(play.run(1)) == ALL_IN_THE_OFFICE
     assert set(play.office.numbers) == {NUMBER}
+
+
+def test_what_the_trunk_explained_is_not_held_against_the_number_later():
+    play = office().call_fails("telekom", times=3, number=SECOND).run(125)
+    assert play.state("telekom") == "up"
+    play.call_goes_through("telekom", number=NUMBER).run(1)
+    assert ways(play) == ALL_IN_THE_OFFICE
+
+
+def test_the_trunk_is_given_back_what_one_number_alone_had_cost_it():
+    play = office().call_fails("telekom", number=SECOND).call_goes_through("telekom", number=NUMBER)
+    play.call_fails("telekom", times=2, number=SECOND)
+    assert play.office.alone == {SECOND}
+    play.call_fails("telekom", number=THIRD).run(1)
+    assert play.state("telekom") == "up"
+
+
+@pytest.mark.parametrize("inbound", [False, True])
+def test_only_calls_that_went_out_since_its_first_failure_are_those_of_others(inbound):
+    play = office()
+    for _ in range(2):
+        play.call_fails("telekom", number=SECOND).call_goes_through("telekom", number=NUMBER)
+    play.call_fails("telekom", number=THIRD).call_fails("telekom", number=SECOND)
+    assert play.office.alone == {SECOND}
+    if inbound:
+        play.call_goes_through("telekom", inbound=True, number=NUMBER)
+    play.call_fails("telekom", times=2, number=THIRD)
+    assert play.office.alone == {SECOND}
+    assert play.state("telekom") == "up"
+    play.call_fails("telekom", number=THIRD).run(0.1)
+    assert play.state("telekom") == "down"

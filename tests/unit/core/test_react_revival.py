@@ -122,3 +122,21 @@ def test_a_registration_that_is_not_renewed_has_expired():
     assert play.state() == "down"
     assert play.why() == "our registration has expired, and was not renewed."
     assert play.revivals == []
+
+
+def test_a_carrier_that_no_longer_refuses_for_good_is_left_to_asterisk_again():
+    play = refused(403).run(200)
+    assert play.why().startswith(FOR_EVER)
+    play.pbx.trunks["telekom"].refuses = 503
+    since = play.now
+    play.run(900)
+    assert len([at for at, _ in play.revivals if at >= since]) <= 1
+    assert play.why().startswith("the carrier refuses our registration for now")
+
+
+def test_into_silence_nothing_is_asked_early():
+    play = Play()
+    trunk = play.pbx.trunks["telekom"]
+    trunk.registration, trunk.silent, trunk.contact = "Rejected", True, "Unreachable"
+    play.connect().run(100)
+    assert play.revivals == []
