@@ -176,6 +176,8 @@ def status(
     known = "" if body["asterisk"]["connected"] else "last known: "
     for trunk in body["trunks"]:
         typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
+        for name in ("inbound", "outbound"):
+            typer.echo(f"    {name:<8} {trunk[name]['state']:<8} {trunk[name]['text']}")
 
 
 @app.command()

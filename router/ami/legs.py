@@ -1,10 +1,12 @@
-"""What AMI says of the legs of calls: who began one, which one speaks, which one is over."""
+"""What AMI says of the legs of calls: who began one, in whose name, which one speaks, which one is over."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from router.ami.translate import Names, forged
 from router.ami.wire import Message
-from router.core.signals import LegBegan, LegEnded, LegSpoke
+from router.core.signals import CallWentThrough, LegBegan, LegEnded, LegSpoke
 
 _OURS = "failover-"
 """How the contexts of our dialplan begin: only there a leg that is ended is followed by the next trunk."""
@@ -25,6 +27,33 @@ def leg(message: Message, names: Names) -> LegBegan | LegSpoke | LegEnded | None
         case "DialEnd" | "Hangup":
             return LegEnded(channel)
     return None
+
+
+class Named:
+    """In whose name calls go out. Our dialplan tells it when a leg begins; what is heard of the leg comes later.
+
+    A caller's channel has one leg at a time. Of more than `MOST` callers the oldest are forgotten: their calls then
+    have no name.
+    """
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self._names: dict[str, tuple[str, str]] = {}
+
+    def told(self, message: Message) -> None:
+        """After a FailoverName of the dialplan."""
+        caller, number = message.get("Uniqueid", ""), message.get("Number", "")
+        self._names.pop(caller, None)
+        if caller and number and not forged(message):
+            self._names[caller] = (message.get("Trunk", ""), number[:20])
+            if len(self._names) > self.MOST:
+                del self._names[next(iter(self._names))]
+
+    def add(self, said: CallWentThrough, message: Message) -> CallWentThrough:
+        """With the number in whose name the call goes, where that is known."""
+        trunk, number = self._names.get(message.get("Uniqueid", ""), ("", ""))
+        return said if said.inbound or trunk != said.trunk else replace(said, number=number)
 
 
 def is_leg(channel: str, trunk: str, names: Names) -> bool:

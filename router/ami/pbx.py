@@ -11,16 +11,16 @@ from dataclasses import replace
 
 from router.ami import desk, translate
 from router.ami.astdb import KEPT_PLANS, RouteTable
-from router.ami.legs import is_leg, leg
+from router.ami.legs import Named, is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
 from router.ami.loss import in_words
 from router.ami.ring import CallRing
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, SetLamp, Survey
+from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, Reregister, SetLamp, Survey
 from router.core.evidence import Sight
 from router.core.sentence import say
-from router.core.signals import Applied, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
+from router.core.signals import Applied, CallWentThrough, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
 from router.core.site import Site, WatchKind
 from router.ports import Post
 
@@ -52,7 +52,8 @@ class Pbx:
         )
         self._table = RouteTable(self._link, writer)
         self._ring = CallRing(self._link, post)
-        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "orders")
+        self._named = Named()
+        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "numbers", "orders")
         self._plan: ApplyPlan | None = None
         self._writing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,6 +78,8 @@ class Pbx:
                 self._start(self._probe(effect))
             case Survey():
                 self._start(self._survey(effect))
+            case Reregister():
+                self._start(self._reregister(effect))
             case MoveOn():
                 self._start(self._move_on(effect))
             case ClearOrder():
@@ -111,7 +114,12 @@ class Pbx:
             return self._table.heard(message)
         if message.get("UserEvent") == "FailoverOrder":
             self._start(self._survey(Survey(None, renew=False)))
-        for said in (leg(message, self._names), translate.signal(message, self._names)):
+        if message.get("UserEvent") == "FailoverName":
+            return self._named.told(message)
+        said_of_trunk = translate.signal(message, self._names)
+        if isinstance(said_of_trunk, CallWentThrough):
+            said_of_trunk = self._named.add(said_of_trunk, message)
+        for said in (leg(message, self._names), said_of_trunk):
             if said is not None:
                 (self._post if self._held_back is None else self._held_back.append)(said)
         return None
@@ -215,6 +223,15 @@ class Pbx:
         except AmiError as error:
             log.info("the survey found no answer: %s", error)
             self._post(Surveyed({}, None, None))
+
+    async def _reregister(self, effect: Reregister) -> None:
+        """PJSIPRegister unregisters first: so it is listed once more, whether there is anything to revive."""
+        try:
+            items = await self._link.collect("PJSIPShowRegistrationsOutbound")
+            for name in translate.given_up(items, self._site.trunk(effect.trunk)):
+                await self._link.act("PJSIPRegister", Registration=name)
+        except AmiError as error:
+            log.info("%s was not made to register anew: %s", effect.trunk, error)
 
     async def _move_on(self, effect: MoveOn) -> None:
         done = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from router.ami.wire import Message
@@ -79,7 +79,10 @@ def _dialplan(message: Message, names: Names) -> Input | None:
     """What our own dialplan tells by UserEvent."""
     match message.get("UserEvent"):
         case "FailoverLeg" if message.get("Means") == "fault":
-            return CallFailed(message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""))
+            return CallFailed(
+                message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""),
+                message.get("Number", "")[:20],
+            )  # fmt: skip
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
             return CallWentThrough(name, inbound=True, number=message.get("Number")) if name else None
@@ -123,13 +126,7 @@ def registrations(
     """
     sights: dict[str, Sight] = {}
     names: dict[tuple[str, str], str] = {}
-    endpoints = {trunk.peer: trunk.name for trunk in trunks if trunk.watch is WatchKind.PJSIP}
-    for item in items:
-        if item.get("Event") != "OutboundRegistrationDetail":
-            continue
-        name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
-        if name is None:
-            continue
+    for name, item in _registered(items, trunks):
         names[item.get("ClientUri", ""), item.get("ServerUri", "")] = name
         sights[name] = Sight(
             registration=item.get("Status", ""),
@@ -137,9 +134,26 @@ def registrations(
                 expiration=_seconds(item, "Expiration", 3600),
                 retry=_seconds(item, "RetryInterval", 60),
                 forbidden=_seconds(item, "ForbiddenRetryInterval", 0),
+                fatal=_seconds(item, "FatalRetryInterval", 0),
+                delay=_seconds(item, "MaxRandomInitialDelay", 10),
             ),
         )
     return sights, names
+
+
+def given_up(items: Iterable[Message], trunk: TrunkSite) -> list[str]:
+    """The names of the trunk's registrations that are rejected, from the same listing. Never one that is registered."""
+    found = [item for _, item in _registered(items, [trunk])]
+    return [item.get("ObjectName", "") for item in found if item.get("Status") == "Rejected" and item.get("ObjectName")]
+
+
+def _registered(items: Iterable[Message], trunks: Iterable[TrunkSite]) -> Iterator[tuple[str, Message]]:
+    """Each registration with the name of its trunk."""
+    endpoints = {trunk.peer: trunk.name for trunk in trunks if trunk.watch is WatchKind.PJSIP}
+    for item in items:
+        name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
+        if name is not None and item.get("Event") == "OutboundRegistrationDetail":
+            yield name, item
 
 
 def _seconds(item: Message, name: str, otherwise: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ PROOF_LASTS = timedelta(hours=24)
 class Decision:
     """`auto`: what the automatics say; `way`: what holds, staff's word included.
 
-    `over`: the trunks for forwarded calls, in order.
+    `over`: the trunks for forwarded calls, in order. `alone`: the number fails though its trunk may well be fine.
     """
 
     number: str
@@ -35,6 +35,7 @@ class Decision:
     over: tuple[str, ...]
     reachable: Reachable
     why: Sentence
+    alone: bool = False
 
 
 def decide(
@@ -47,10 +48,12 @@ def decide(
     view: View = View.CLEAR,
     arrivals: Mapping[str, datetime] | None = None,
     spent: bool = False,
+    alone: Collection[str] = (),
 ) -> tuple[Decision, ...]:
     """One decision per published number; `before`: the ones that held so far.
 
     `arrivals`: when a call to a number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
+    `alone`: the numbers that fail alone; they are treated as if their trunk were down.
 
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
@@ -58,35 +61,35 @@ def decide(
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
                  diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number),
-                 spent=spent)
+                 spent=spent, alone=number.number in alone)
         for number in site.numbers
     )  # fmt: skip
 
 
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
-    *, diverted: bool, view: View, arrival: datetime | None, spent: bool,
+    *, diverted: bool, view: View, arrival: datetime | None, spent: bool, alone: bool,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
-    over = fallbacks(site, number, trunks) if mobiles and not spent else ()
+    over = fallbacks(site, number, trunks, alone) if mobiles and not spent else ()
     proven = diverted or any(trunks[name].health.state is not State.FAILING for name in over)
-    auto = automatic(number, trunk, over if proven else ())
+    auto = automatic(number, over if proven else ()) if trunk.health.diverted or alone else Way.OFFICE
     way = manual(word, over) if word else auto
-    reachable = _as_seen(reach(trunk, arrival, wall), view)
+    reached = reach(trunk, arrival, wall)
+    reachable = _as_seen(Reachable.UNPROVEN if alone and reached is Reachable.YES else reached, view)
     people = tuple(dict.fromkeys(person.name for person, _ in mobiles))
     about = About(
-        number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival, spent=spent
-    )
+        number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival,
+        spent=spent, alone=alone, proven=proven or number.when_down is Way.OFFICE,
+    )  # fmt: skip
     why = sentence_for(about, word, view)
-    return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why)
+    return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why, alone)
 
 
-def automatic(number: NumberSite, trunk: Trunk, over: tuple[str, ...]) -> Way:
-    """What holds without staff's word. Without a trunk to forward over, nothing is gained by a switch."""
-    if not trunk.health.diverted or not over:
-        return Way.OFFICE
-    return number.when_down
+def automatic(number: NumberSite, over: tuple[str, ...]) -> Way:
+    """What holds, without staff's word, for a number that is down. With no trunk to forward over, nothing is gained."""
+    return number.when_down if over else Way.OFFICE
 
 
 def manual(word: Override, over: tuple[str, ...]) -> Way:
@@ -94,15 +97,15 @@ def manual(word: Override, over: tuple[str, ...]) -> Way:
     return Way.MOBILE if word.mode is Mode.MOBILE and over else Way.OFFICE
 
 
-def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk]) -> tuple[str, ...]:
+def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk], alone: bool = False) -> tuple[str, ...]:
     """The trunks that a forwarded call of `number` may leave by, best first: never one that is down, its own last.
 
     A trunk that only looks bad keeps its place: a short dip writes no table. But no number is diverted for the first
     time while all of its fallbacks look bad: they will be up or down within the fall time. One that answers again,
-    but has not for long, serves while there is no other.
+    but has not for long, serves while there is no other. A number that fails `alone` has no use for its own trunk.
     """
     names = site.fallbacks if site.fallbacks is not None else tuple(trunk.name for trunk in site.trunks)
-    usable = [name for name in names if not trunks[name].health.diverted]
+    usable = [name for name in names if not trunks[name].health.diverted and not (alone and name == number.trunk)]
     if not usable:
         usable = [n for n in names if n != number.trunk and trunks[n].health.state is State.RECOVERING]
     return tuple(sorted(usable, key=lambda name: name == number.trunk))

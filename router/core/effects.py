@@ -37,6 +37,13 @@ class Survey:
     asks: tuple[Ask, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reregister:
+    """Have Asterisk register the trunk anew, unless it is registered by now. Each result comes as RegistrationSaid."""
+
+    trunk: str
+
+
 class Spoken(StrEnum):
     """What a desk phone is told of its order: the names of prompts."""
 
@@ -134,6 +141,6 @@ class WakeAt:
 
 
 Effect = (
-    ApplyPlan | Probe | Survey | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
+    ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
     | Record | Remember | Reply | WakeAt
 )  # fmt: skip

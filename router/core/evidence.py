@@ -95,10 +95,11 @@ def call_went_through(evidence: Evidence) -> Evidence:
 
 
 def lost_sight(evidence: Evidence) -> Evidence:
-    """Without AMI nothing is known; only what calls proved remains."""
+    """Without AMI nothing is known; only what calls proved remains, and how often we had it register anew."""
     return Evidence(
-        failed_calls=evidence.failed_calls, last_failed_call=evidence.last_failed_call, last_code=evidence.last_code
-    )
+        failed_calls=evidence.failed_calls, last_failed_call=evidence.last_failed_call, last_code=evidence.last_code,
+        register=registering.lost_sight(evidence.register),
+    )  # fmt: skip
 
 
 def may_probe(evidence: Evidence) -> bool:

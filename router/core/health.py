@@ -143,7 +143,7 @@ RULES = (
     Rule(State.FAILING, Verdict.BLIND, State.UNKNOWN,
          sentence("Lost sight of {trunk} while it looked bad; counting afresh.")),
     Rule(State.DOWN, Verdict.GOOD, State.RECOVERING,
-         sentence("{trunk} looks good again; it is being watched until that has lasted: {evidence}"), when=believed),
+         sentence("{trunk} looks good again; {evidence}"), when=believed),
     Rule(State.RECOVERING, Verdict.GOOD, State.UP,
          sentence("{trunk} has been good for long enough."), when=risen),
     Rule(State.RECOVERING, Verdict.BAD, State.DOWN,

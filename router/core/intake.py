@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from router.core import alone, legs, moving, orders, trunk
 from router.core import evidence as seen
-from router.core import legs, moving, orders, trunk
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
-from router.core.plan import VERSION, diverted_in, orders_in
+from router.core.plan import VERSION, diverted_in, numbers_in, orders_in
 from router.core.sentence import say
 from router.core.signals import (
     Applied,
@@ -73,13 +73,15 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
                 return office, []
-            return _arrived(_with(office, _evident(known, said, at, office)), said, at), []
+            return _called(_with(office, _evident(known, said, at, office)), said, at), []
         case _:
             return office, []
 
 
-def _arrived(office: Office, said: Input, at: At) -> Office:
+def _called(office: Office, said: Input, at: At) -> Office:
     """A call to a number proves that this number is delivered, and only where it came by the number's own trunk."""
+    if isinstance(said, CallFailed | CallWentThrough):
+        office = alone.heard(office, said, at)
     match said:
         case CallWentThrough(trunk=name, inbound=True, number=str(number)):
             if any(site.number == number and site.trunk == name for site in office.site.numbers):
@@ -109,7 +111,8 @@ def _evident(
             return replace(known, evidence=seen.registration_said(evidence, said.registration, at.mono))
         case CallFailed():
             due = at.mono if known.probe_due is not None else None
-            return replace(known, evidence=seen.call_failed(evidence, said.code, at.mono), probe_due=due)
+            evidence = evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono)
+            return replace(known, evidence=evidence, probe_due=due)
         case CallWentThrough(inbound=True):
             return replace(known, last_inbound_call=at.wall)
         case CallWentThrough():
@@ -168,7 +171,8 @@ def _restored(office: Office, said: Connected, at: At) -> Office:
         for name, known in office.trunks.items()
     }
     held, _ = orders.ended(orders.newest(office.overrides, orders_in(entries)), at.wall)
-    decisions = decide(office.site, trunks, held, at.wall)
+    office = alone.restored(office, numbers_in(entries) if vouched else (), at)
+    decisions = decide(office.site, trunks, held, at.wall, alone=office.alone)
     return replace(office, trunks=trunks, overrides=held, decisions=decisions, restored=True)
 
 

@@ -68,6 +68,8 @@ def _good_since(evidence: Evidence, health: Health, at: float) -> float:
 def _registration(evidence: Evidence, at: float) -> Finding | None:
     register = evidence.register
     match register.status:
+        case "Registered" if register.expires is not None and at >= register.expires:
+            return Finding(Verdict.BAD, register.expires, _EXPIRED, Cause.REGISTRATION)
         case "Registered" | None:
             return None
         case "Unregistered":
@@ -80,13 +82,18 @@ def _registration(evidence: Evidence, at: float) -> Finding | None:
 
 def _refused(register: Registration, at: float) -> Sentence:
     if register.gave_up(at) and register.refusal is Refusal.AT_ONCE:
-        return _REFUSALS[Refusal.FOR_GOOD]
-    if register.gave_up(at):
+        return _REFUSALS[Refusal.FOR_EVER]
+    if register.gave_up(at) and register.refusal is not Refusal.FOR_EVER:
         return say("our registration was refused or not answered, and Asterisk has given up trying.")
     return _REFUSALS[register.refusal]
 
 
+_EXPIRED = say("our registration has expired, and was not renewed.")
 _REFUSALS = {
+    Refusal.FOR_EVER: say(
+        "the carrier refuses our registration for good (403 or 404: barred, or a wrong password), "
+        "and Asterisk has given up trying."
+    ),
     Refusal.FOR_GOOD: say("the carrier refuses our registration for good (403 or 404: barred, or a wrong password)."),
     Refusal.FOR_NOW: say("the carrier refuses our registration for now (503 or the like); Asterisk will try again."),
     Refusal.AT_ONCE: say("the carrier refuses our registration."),

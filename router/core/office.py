@@ -9,6 +9,7 @@ from datetime import datetime
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
 from router.core.legs import Legs
+from router.core.one_number import OneNumber
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
@@ -66,7 +67,7 @@ class Office:
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
     what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
-    those that have shown no sign of life yet.
+    those that have shown no sign of life yet. `numbers`: by their own calls, those of which any has been seen.
     """
 
     site: Site
@@ -89,6 +90,12 @@ class Office:
     budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
     legs: Legs = field(default_factory=dict)
+    numbers: Mapping[str, OneNumber] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> frozenset[str]:
+        """The published numbers that fail alone."""
+        return frozenset(number for number, known in self.numbers.items() if known.alone)
 
     @property
     def view(self) -> View:

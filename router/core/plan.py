@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -45,7 +45,7 @@ class Plan:
 
 
 def entries(
-    site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], overrides: Overrides
+    site: Site, trunks: Mapping[str, Trunk], decisions: Collection[Decision], overrides: Overrides
 ) -> dict[str, str]:
     """The whole table for one plan, small enough to be written in one go. What is empty is not written."""
     table = {decision.number: _number(decision, trunks) for decision in decisions}
@@ -53,6 +53,7 @@ def entries(
     table["trunks"] = ",".join(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
     )
+    table["numbers"] = _fitting(decision.number for decision in decisions if decision.alone)
     table["orders"] = _orders(overrides)
     return {key: value for key, value in table.items() if value}
 
@@ -87,6 +88,11 @@ def diverted_in(table: Mapping[str, str]) -> dict[str, str]:
     return {name: cause for name, _, cause in pairs}
 
 
+def numbers_in(table: Mapping[str, str]) -> list[str]:
+    """The numbers that the table holds for dead though their trunk is not."""
+    return [number for number in table.get("numbers", "").split(",") if number]
+
+
 def orders_in(table: Mapping[str, str]) -> Overrides:
     """The overrides that the table carries, so that they outlive even the database."""
     try:
@@ -97,7 +103,7 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
 
 def without_patience(table: Mapping[str, str]) -> dict[str, str]:
     """The table without the seconds of silence that a leg is allowed: they move no call that is heard."""
-    return {key: value if key in ("trunks", "orders") else _names(value) for key, value in table.items()}
+    return {key: value if key in ("trunks", "numbers", "orders") else _names(value) for key, value in table.items()}
 
 
 def _names(row: str) -> str:
@@ -125,6 +131,12 @@ def _inbound(site: Site, decision: Decision) -> str:
 
 def _patience(trunk: Trunk) -> int:
     return PATIENCE_DOWN if trunk.health.diverted or trunk.impatient else PATIENCE_HEALTHY
+
+
+def _fitting(numbers: Iterable[str]) -> str:
+    """As many as one value holds: the rest comes back a little sooner after a restart."""
+    text = ",".join(numbers)
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE].rpartition(",")[0]
 
 
 def _orders(overrides: Overrides) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import health, moving, orders, phones, plan, trunk
+from router.core import alone, health, judgement, moving, orders, phones, plan, revival, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
@@ -31,7 +31,17 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, _looked_on):
+    for step in (
+        _judged,
+        alone.judged,
+        _expired,
+        _decided,
+        _planned,
+        moving.moved_on,
+        phones.shown,
+        revival.revived,
+        _looked_on,
+    ):
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -71,7 +81,7 @@ def _decided(office: Office, at: At) -> Outcome:
     decisions = decide(
         office.site, office.trunks, office.overrides, at.wall,
         before=office.decisions, view=office.view, arrivals=office.arrivals,
-        spent=office.budget.spent is Spent.ALL,
+        spent=office.budget.spent is Spent.ALL, alone=office.alone,
     )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
@@ -116,12 +126,16 @@ def _answered(office: Office) -> Outcome:
 
 
 def _looked_on(office: Office, at: At) -> Outcome:
-    """Probes and the survey that are due. While one trunk looks bad, the others are asked whether they could help."""
+    """Probes and the survey that are due. While one trunk looks bad, the others are asked whether they could help.
+
+    So every fallback is verified before a switch, also before one that the next failed call may bring.
+    """
     if not office.pbx.connected:
         return office, []
     effects: list[Effect] = []
     trunks = dict(office.trunks)
     failing = [known.health.since for known in trunks.values() if known.health.state is health.State.FAILING]
+    failing += [known.evidence.last_failed_call or 0.0 for known in trunks.values() if _one_more(known)]
     asked = moving.asked_for(office, at.mono)
     for name, known in office.trunks.items():
         if name in asked or trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
@@ -137,6 +151,10 @@ def _looked_on(office: Office, at: At) -> Outcome:
     return office, effects
 
 
+def _one_more(known: Trunk) -> bool:
+    return known.evidence.failed_calls == judgement.FAILED_CALLS_IN_A_ROW - 1
+
+
 def _asked_again(office: Office) -> tuple[plan.Ask, ...]:
     """All questions, about a route that counts as verified."""
     if not office.route.verified:
@@ -148,7 +166,8 @@ def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono)]
+    moments += alone.wake_at(office, at.mono) if not blind else []
+    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono), *revival.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])

@@ -3,6 +3,10 @@
 Asterisk's Registry event says `Rejected` for 403, 503 and no answer alike, and names no next attempt. But when it comes
 tells them apart: a refusal comes at once, silence ends after 32 s; what is forbidden is tried again after the
 registration's forbidden_retry_interval (or never, where that is 0), anything else after its retry_interval.
+
+PJSIPRegister tells more (seen on Asterisk 22): it unregisters, and registers up to max_random_initial_delay later.
+Where Asterisk would try again by itself, the refusal of the first puts the second off until then; where it has given up
+for ever, both are refused, one soon after the other.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ TOLERANCE = 6.0
 class Refusal(StrEnum):
     """How a registration failed, as far as its timing tells."""
 
+    FOR_EVER = "for ever"
+    """For good, and Asterisk has given up."""
     FOR_GOOD = "for good"
     FOR_NOW = "for now"
     AT_ONCE = "at once"
@@ -29,13 +35,22 @@ class Refusal(StrEnum):
     UNCLEAR = "unclear"
 
 
+_REFUSED = (Refusal.FOR_EVER, Refusal.FOR_GOOD, Refusal.FOR_NOW)
+"""Each says more than that it was refused at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A registration's settings in pjsip.conf, in seconds; 0: never again. The defaults are Asterisk's."""
+    """A registration's settings in pjsip.conf, in seconds; 0: never again. The defaults are Asterisk's.
+
+    `delay`: the most by which Asterisk puts off a REGISTER that it was asked for (max_random_initial_delay).
+    """
 
     expiration: float = 3600.0
     retry: float = 60.0
     forbidden: float = 0.0
+    fatal: float = 0.0
+    delay: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,8 @@ class Registration:
     """`status` in Asterisk's words; None: this trunk does not register. Times are monotonic seconds.
 
     `result`: when the last result of a REGISTER was witnessed, and `last` what it was; `period`: seconds between the
-    last two good ones.
+    last two good ones. `asked`: when we last had Asterisk register anew, and `asks` how often since it last was
+    registered, the first time at `asked_first`; `failures`: how many were witnessed since `asked`.
     """
 
     status: str | None = None
@@ -53,15 +69,47 @@ class Registration:
     last: str | None = None
     period: float | None = None
     refusal: Refusal = Refusal.UNCLEAR
+    asked: float | None = None
+    asked_first: float | None = None
+    asks: int = 0
+    failures: int = 0
 
     @property
     def failed(self) -> bool:
         return self.status not in (REGISTERED, UNREGISTERED, None)
 
     def gave_up(self, at: float) -> bool:
-        """Whether Asterisk should long have tried again, and has not."""
-        patience = max(self.timing.retry + SIP_TIMER_F, self.timing.forbidden) + 2 * TOLERANCE
-        return self.failed and at - (self.result or self.since) > patience
+        """Whether Asterisk should long have tried again, and has not; or is known not to try again."""
+        return self.failed and (self.refusal is Refusal.FOR_EVER or at > self.overdue)
+
+    @property
+    def heard(self) -> float:
+        """When anything was last known of a REGISTER: its result, what was listed, or that we asked for one."""
+        return max(self.since, self.result or 0.0, self.asked or 0.0)
+
+    @property
+    def overdue(self) -> float:
+        """When the next result of one that failed should have come, if Asterisk tried again by itself."""
+        longest = max(self.timing.retry + SIP_TIMER_F, self.timing.forbidden, self.timing.fatal)
+        return self.heard + longest + 2 * TOLERANCE
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether Asterisk most likely does not try again by itself: what came of our last asking tells, if we have."""
+        if self.asked is None:
+            return self.refusal in (Refusal.AT_ONCE, Refusal.UNCLEAR) and not self.timing.forbidden
+        return self.refusal is Refusal.FOR_EVER and self.failures > 1
+
+    @property
+    def expires(self) -> float | None:
+        """When one that is Registered has run out, if it is not renewed; None where that cannot be told.
+
+        By what was asked for: a carrier may grant less, never more (RFC 3261, 10.3). Asterisk renews it before that;
+        of a renewal that meets silence it tells nothing for 32 s, and for ever where it is stuck itself.
+        """
+        if self.status != REGISTERED or self.last != REGISTERED or self.result is None:
+            return None
+        return self.heard + self.timing.expiration + TOLERANCE
 
 
 def listed(known: Registration, status: str | None, timing: Timing | None, at: float) -> Registration:
@@ -81,13 +129,15 @@ def result(known: Registration, status: str, at: float) -> Registration:
         period = at - known.result if good_again and known.result is not None else known.period
         return replace(new, refusal=Refusal.UNCLEAR, period=period)
     told = _told(known, at)
-    if told is Refusal.UNCLEAR and known.failed:
+    if known.failed and (told is Refusal.UNCLEAR or (told is Refusal.AT_ONCE and known.refusal in _REFUSED)):
         told = known.refusal
-    return replace(new, refusal=told)
+    return replace(new, refusal=told, failures=known.failures + 1)
 
 
 def _told(known: Registration, at: float) -> Refusal:
     """What the seconds since the last result tell of this failure."""
+    if known.asked is not None and at - known.asked < SIP_TIMER_F + TOLERANCE:
+        return _told_after_asking(known, known.asked, at)
     if known.result is None:
         return Refusal.UNCLEAR
     gap = at - known.result
@@ -106,3 +156,29 @@ def _told(known: Registration, at: float) -> Refusal:
     }
     near = [meaning for meaning, seconds in meanings.items() if seconds and abs(gap - seconds) <= TOLERANCE]
     return near[0] if len(near) == 1 else Refusal.UNCLEAR
+
+
+def _told_after_asking(known: Registration, asked: float, at: float) -> Refusal:
+    """What a failure tells that came soon after we had Asterisk register anew."""
+    if known.result is None or known.result < asked:
+        return Refusal.AT_ONCE if at - asked < SIP_TIMER_F - TOLERANCE else Refusal.UNANSWERED
+    if known.last == UNREGISTERED:
+        return Refusal.AT_ONCE
+    again = min((a for a in (known.timing.retry, known.timing.forbidden, known.timing.fatal) if a), default=SIP_TIMER_F)
+    soon = known.timing.delay + TOLERANCE
+    return Refusal.FOR_EVER if at - asked <= soon and at - known.result < again - 1 else Refusal.UNCLEAR
+
+
+def asked_again(known: Registration, at: float) -> Registration:
+    """After we had Asterisk register anew."""
+    return replace(known, asked=at, asked_first=known.asked_first or at, asks=known.asks + 1, failures=0)
+
+
+def settled(known: Registration) -> Registration:
+    """After it was registered again: what we did for it is over."""
+    return replace(known, asked=None, asked_first=None, asks=0, failures=0)
+
+
+def lost_sight(known: Registration) -> Registration:
+    """Without AMI nothing is known but what we did, lest we begin anew with every connection."""
+    return Registration(asked_first=known.asked_first, asks=known.asks)

@@ -92,17 +92,20 @@ class RegistrationSaid:
 class CallFailed:
     """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it.
 
-    `caller`: the unique id of the channel that wanted to be connected; empty where it is not known.
+    `caller`: the unique id of the channel that wanted to be connected; empty where it is not known. `number`: the
+    published number in whose name it went out; empty where that was none.
     """
 
     trunk: str
     code: str
     caller: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallWentThrough:
-    """`number`: the published number that an inbound call was for, as the dialplan names it; None where it does not."""
+    """`number`: the published number that an inbound call was for, or in whose name an outbound one went out, as the
+    dialplan names it; None where it does not."""
 
     trunk: str
     inbound: bool

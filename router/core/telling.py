@@ -36,6 +36,7 @@ class About:
     """`people`: who is rung; `over`: the label of the trunk to the first mobile. Empty where there is none.
 
     `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
+    `alone`: it fails though its trunk may well be fine. `proven`: a trunk to forward over is known to be good.
     """
 
     number: str
@@ -46,6 +47,8 @@ class About:
     over: str
     arrival: datetime | None = None
     spent: bool = False
+    alone: bool = False
+    proven: bool = True
 
     @property
     def own(self) -> dict[str, str]:
@@ -75,7 +78,9 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
         return _unseen(about, word, view)
     if word is not None:
         return _on_a_dead_trunk(about, word) if about.reachable is Reachable.NO else _ordered(about, word)
-    return _diverted(about) if about.trunk.health.diverted else _normal(about)
+    if about.trunk.health.diverted:
+        return _diverted(about)
+    return _alone(about) if about.alone else _normal(about)
 
 
 def _unseen(about: About, word: Override | None, view: View) -> Sentence:
@@ -171,6 +176,12 @@ def _cannot_be_obeyed(about: About, told: dict[str, str]) -> Sentence:
 
 
 def _diverted(about: About) -> Sentence:
+    if about.way is Way.OFFICE and about.over and not about.proven and not about.spent:
+        return say(
+            "{trunk} is down, and {over} looks bad too: calls do not go there before it is proven to work. "
+            "Whoever dials {number} and gets through rings the office.",
+            **about.own, over=about.over,
+        )  # fmt: skip
     if about.way is Way.OFFICE:
         return _down_in_the_office(about)
     if about.trunk.health.cause is Cause.CALLS:
@@ -184,6 +195,20 @@ def _diverted(about: About) -> Sentence:
     return say(
         "Whoever dials {number} cannot reach us right now. Calls that arrive by another trunk {go}",
         number=about.number, go=about.go,
+    )  # fmt: skip
+
+
+def _alone(about: About) -> Sentence:
+    if about.way is Way.OFFICE:
+        return say(
+            "Calls in the name of {number} fail, while {trunk} carries others. "
+            "Whoever dials it and gets through rings the office.",
+            **about.own,
+        )
+    return say(
+        "Calls in the name of {number} fail, while {trunk} carries others; whether it can be reached is not proven. "
+        "Calls that arrive {go}",
+        **about.own, go=about.go,
     )  # fmt: skip
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from router.core import calm, judgement
 from router.core import evidence as seen
 from router.core import health as table
-from router.core import judgement
 from router.core.evidence import Evidence
 from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Rule, State, Verdict
 from router.core.registration import UNREGISTERED
@@ -15,7 +15,7 @@ from router.core.sentence import Sentence, say
 from router.core.site import Policy, TrunkSite, WatchKind
 
 PROBES_PER_FALL = 6
-SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.25, 2.0
+SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.15, 2.0
 SOON = 0.45
 """Seconds from probe to probe while a call waits for the answer: two a second, though a busy machine wakes us late."""
 IMPATIENT_AGAIN = 60.0
@@ -56,15 +56,18 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
         if finding.verdict is Verdict.CONDEMNED or health.state is State.DOWN:
             trunk = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
         if rule is None:
-            return (trunk if blind else replace(trunk, why=_evident(trunk, finding))), tuple(walked)
+            return (trunk if blind else replace(trunk, why=_evident(trunk, finding, at, wall, policy))), tuple(walked)
         walked.append(rule)
         trunk = replace(trunk, health=health, since=wall, why=finding.why)
         if finding.verdict is Verdict.CONDEMNED:
             return trunk, tuple(walked)
 
 
-def _evident(trunk: Trunk, finding: Finding) -> Sentence:
-    """A trunk that failed calls brought down keeps saying so until there is better evidence."""
+def _evident(trunk: Trunk, finding: Finding, at: float, wall: datetime, policy: Policy) -> Sentence:
+    """A trunk that failed calls brought down keeps saying so until there is better evidence; one that recovers tells
+    until when."""
+    if trunk.health.state is State.RECOVERING and finding.verdict is Verdict.GOOD:
+        return calm.watched(trunk.health, finding.why, at, wall, policy)
     keep = trunk.health.state is State.DOWN and finding.verdict is not Verdict.BAD
     return trunk.why if keep else finding.why
 
@@ -92,6 +95,7 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
     moments = [table.wake_at(trunk.health, judged(trunk, at, blind), policy)]
     if trunk.evidence.registration == UNREGISTERED:
         moments.append(trunk.evidence.register.since + judgement.UNREGISTERED_GRACE)
+    moments.append(trunk.evidence.register.expires)
     if probes(trunk):
         moments.append(trunk.probe_due)
     return min((moment for moment in moments if moment is not None and moment > at), default=None)

@@ -36,6 +36,13 @@ REACHABLE: Mapping[Reachable, Mark] = {
     Reachable.UNPROVEN: Mark(sentence("not proven"), "off", "ring"),
 }
 
+PROVEN: Mapping[Reachable, Mark] = {
+    Reachable.YES: Mark(sentence("works"), "good", "disc"),
+    Reachable.NO: Mark(sentence("dead"), "bad", "triangle"),
+    Reachable.UNPROVEN: Mark(sentence("not proven"), "off", "ring"),
+}
+"""Of one direction of a trunk."""
+
 DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
 """Not proven, and there is reason to doubt it: the PBX confirms nothing, or the trunk fails, is down or has
 only just come back."""

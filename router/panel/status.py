@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from router.core import orders, plan
+from router.core import directions, orders, plan
 from router.core.decision import Decision
+from router.core.directions import Direction
 from router.core.office import Office
 from router.core.orders import Mode, Override
 from router.core.trunk import Trunk
@@ -30,7 +31,7 @@ def status(office: Office, speech: Speech, started: datetime) -> dict[str, Any]:
             "why": speech.line(office.route.why),
         },
         "numbers": [_number(decision, office, speech) for decision in office.decisions],
-        "trunks": [_trunk(trunk, speech) for trunk in office.trunks.values()],
+        "trunks": [_trunk(trunk, office, speech) for trunk in office.trunks.values()],
         "asterisk": {"connected": office.pbx.connected, "version": office.pbx.version},
     }
 
@@ -54,6 +55,7 @@ def _override(word: Override, speech: Speech) -> dict[str, Any]:
 
 def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any]:
     own = orders.own(office.overrides, decision.number, speech.now)
+    stands = directions.standing(decision.number, office)
     return {
         "number": decision.number,
         "trunk": decision.trunk,
@@ -62,11 +64,15 @@ def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any
         "reachable": decision.reachable.value,
         "why": speech.line(decision.why),
         "override": _override(own, speech) if own else None,
+        "state": stands.state.value,
+        "state_since": _time(stands.since, speech),
+        "state_why": speech.line(stands.text),
+        "last_inbound_call": _time(office.arrivals.get(decision.number), speech),
     }
 
 
-def _trunk(trunk: Trunk, speech: Speech) -> dict[str, Any]:
-    evidence = trunk.evidence
+def _trunk(trunk: Trunk, office: Office, speech: Speech) -> dict[str, Any]:
+    evidence, connected = trunk.evidence, office.pbx.connected
     return {
         "name": trunk.site.name,
         "label": trunk.site.label,
@@ -78,7 +84,13 @@ def _trunk(trunk: Trunk, speech: Speech) -> dict[str, Any]:
         "rtt_ms": None if evidence.rtt_us is None else round(evidence.rtt_us / 1000, 1),
         "last_inbound_call": _time(trunk.last_inbound_call, speech),
         "last_outbound_call": _time(trunk.last_outbound_call, speech),
+        "inbound": _direction(directions.inbound(trunk, connected, speech.now), speech),
+        "outbound": _direction(directions.outbound(trunk, connected, speech.now), speech),
     }
+
+
+def _direction(way: Direction, speech: Speech) -> dict[str, Any]:
+    return {"state": way.state.value, "text": speech.line(way.text), "since": _time(way.since, speech)}
 
 
 def _time(at: datetime | None, speech: Speech) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from router.core import directions
 from router.core.evidence import REACHABLE, UNREACHABLE
 from router.core.health import State
 from router.core.sentence import say
@@ -16,7 +17,10 @@ from router.panel.speech import Speech
 
 @dataclass(frozen=True, slots=True)
 class TrunkView:
-    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this was known last."""
+    """`facts`: pairs of a name and what was measured. `ways`: in and out, each with its mark and why it is so.
+
+    `stale`: the PBX is out of sight, this was known last.
+    """
 
     label: str
     name: str
@@ -27,6 +31,7 @@ class TrunkView:
     since_iso: str
     age: str
     facts: tuple[tuple[str, str], ...]
+    ways: tuple[tuple[str, Mark, str], ...]
 
 
 def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
@@ -40,7 +45,16 @@ def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
         since_iso=trunk.since.isoformat() if trunk.since else "",
         age=speech.age(trunk.since) if trunk.since else "",
         facts=tuple(_facts(trunk, speech)) if connected else (),
+        ways=tuple(_ways(trunk, speech)) if connected else (),
     )  # fmt: skip
+
+
+def _ways(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, Mark, str]]:
+    for name, way in (
+        (say("Calls in"), directions.inbound(trunk, True, speech.now)),
+        (say("Calls out"), directions.outbound(trunk, True, speech.now)),
+    ):
+        yield speech.render(name), marks.PROVEN[way.state], speech.line(way.text)
 
 
 def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
@@ -53,10 +67,6 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     if evidence.rtt_us is not None and contact == REACHABLE:
         took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
         yield speech.render(say("Answer time")), speech.render(took)
-    if trunk.last_inbound_call:
-        yield speech.render(say("Last inbound")), speech.moment(trunk.last_inbound_call)
-    if trunk.last_outbound_call:
-        yield speech.render(say("Last outbound")), speech.moment(trunk.last_outbound_call)
 
 
 def _word(words: Mapping[str, str], said: str, speech: Speech) -> str:

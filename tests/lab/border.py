@@ -23,10 +23,14 @@ _REASONS = {
 
 @dataclasses.dataclass(eq=False)
 class Fault:
-    """What happens to new requests of one method from the office. `code` 0 means that they get no answer at all."""
+    """What happens to new requests of one method from the office. `code` 0 means that they get no answer at all.
+
+    `caller`: only to those that show this number.
+    """
 
     method: str
     code: int = 0
+    caller: str = ""
     times: int = -1  # how many requests, each with all its retransmissions; -1: all
     hit: set[str] = dataclasses.field(default_factory=set)  # the branches it happened to
     share: float = 1.0  # of all calls of the method; a request sent again with a password belongs to the same one
@@ -122,6 +126,8 @@ class Border(asyncio.DatagramProtocol):
         if message.in_dialog:
             return False
         for fault in list(self.faults):
+            if fault.caller not in ("", sip.user(message.get("From"))):
+                continue
             if fault.method == message.method and fault.strikes(self._branch(message), message.get("Call-ID")):
                 if fault.code:
                     reason = _REASONS.get(fault.code) or HTTPStatus(fault.code).phrase

@@ -204,8 +204,9 @@ class Carrier(Party):
     def leaves_registration_unanswered(self) -> contextlib.AbstractContextManager[Fault]:
         return self._fault("REGISTER")
 
-    def answers_invites_with(self, code: int) -> contextlib.AbstractContextManager[Fault]:
-        return self._fault("INVITE", code)
+    def answers_invites_with(self, code: int, caller: str = "") -> contextlib.AbstractContextManager[Fault]:
+        """All, or those that show the number `caller`."""
+        return self._fault("INVITE", code, caller=caller)
 
     def leaves_invites_unanswered(self) -> contextlib.AbstractContextManager[Fault]:
         return self._fault("INVITE")
@@ -243,7 +244,7 @@ class Carrier(Party):
 
     @contextlib.contextmanager
     def _fault(self, method: str, code: int = 0, times: int = -1, **more: Any) -> Iterator[Fault]:
-        fault = Fault(method, code, times, **more)
+        fault = Fault(method, code, times=times, **more)
         self._border.faults.append(fault)
         try:
             yield fault

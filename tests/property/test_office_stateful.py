@@ -77,6 +77,20 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         self.play.call_fails(name, times=times)
         self.play.run(pause)
 
+    @rule(pause=pauses, number=st.sampled_from([*OF]), others=st.booleans(), times=st.integers(1, 4))
+    def calls_in_one_name_fail(self, pause: float, number: str, others: bool, times: int) -> None:
+        """`others`: while calls in other names go through."""
+        for _ in range(times):
+            self.play.call_fails(OF[number], number=number)
+            if others:
+                self.play.call_goes_through(OF[number])
+        self.play.run(pause)
+
+    @rule(pause=pauses, number=st.sampled_from([*OF]), inbound=st.booleans())
+    def a_call_in_one_name_goes_through(self, pause: float, number: str, inbound: bool) -> None:
+        self.play.call_goes_through(OF[number], inbound=inbound, number=number)
+        self.play.run(pause)
+
     @rule(pause=pauses, name=trunk_names)
     def a_call_goes_through(self, pause: float, name: str) -> None:
         self.play.call_goes_through(name)
@@ -115,13 +129,14 @@ class OfficeUnderWeather(RuleBasedStateMachine):
         known = known and "order" not in play.pbx.heads and 0 < left <= 60
         before = {number: play.way(number) for number in OF}
         held = {name for name in TRUNKS if play.office.trunks[name].health.diverted}
+        alone = play.office.alone
         table = play.pbx.table(play.epoch)
         self.in_sight_since = play.now
         self.moved = {name: [] for name in TRUNKS}
         play.restart_router(database)
         play.run(0.01)
         for number, way in before.items():
-            waited_for_its_fallback = way is Way.OFFICE and OF[number] in held
+            waited_for_its_fallback = way is Way.OFFICE and (OF[number] in held or number in alone)
             same = play.way(number) is way
             assert not known or waited_for_its_fallback or same, (number, way, table, play.pbx.table(play.epoch))
         self.play.run(pause)
@@ -176,7 +191,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
     @invariant()
     def every_move_has_its_proof(self) -> None:
         for at, line in self.play.lines[self.read :]:
-            if line.kind is Kind.TRANSITION:
+            if line.kind is Kind.TRANSITION and line.trunk:
                 self._check_move(at, line)
         self.read = len(self.play.lines)
         for name, trunk in self.play.pbx.trunks.items():
@@ -275,7 +290,9 @@ class OfficeUnderWeather(RuleBasedStateMachine):
                 assert play.state(name) == "up", play.why(name)
                 assert play.pbx.trunks[name].contact == REACHABLE
                 number = next(number for number, own in OF.items() if own == name)
-                assert play.way(number) is Way.OFFICE
+                assert play.way(number) is Way.OFFICE or number in play.office.alone
+                own = play.office.numbers.get(number)
+                assert own is None or not own.alone or len(own.health.switches) >= POLICY.switches_per_hour
 
 
 TestOffice = OfficeUnderWeather.TestCase

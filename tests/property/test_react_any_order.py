@@ -61,7 +61,7 @@ overrides = st.builds(
     until=st.none() | st.integers(-9999, 9999).map(lambda s: MORNING + timedelta(seconds=s)),
     reason=st.none() | short,
 )
-rows = st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c"]) | short
+rows = st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"]) | short
 tables = st.builds(
     Table,
     now=seconds,
@@ -70,7 +70,7 @@ tables = st.builds(
     lease=st.none() | seconds,
     version=st.sampled_from([None, "1", "2"]),
     order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
-    entries=st.none() | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "orders"), rows)),
+    entries=st.none() | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders"), rows)),
 )
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
@@ -83,7 +83,7 @@ inputs = st.one_of(
     st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
-    st.builds(CallFailed, names, short, callers),
+    st.builds(CallFailed, names, short, callers, st.sampled_from(["", NUMBER, GSM_NUMBER]) | short),
     st.builds(LegBegan, channels, names, dialled, callers),
     st.builds(LegSpoke, channels),
     st.builds(LegEnded, channels),

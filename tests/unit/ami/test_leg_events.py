@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from router.ami.legs import is_leg, leg
+from router.ami.legs import Named, is_leg, leg
 from router.ami.translate import Names, signal
 from router.ami.wire import Message
 from router.core.signals import CallFailed, CallWentThrough, LegBegan, LegEnded, LegSpoke
@@ -86,3 +86,60 @@ def test_a_failed_leg_names_the_caller_so_that_one_that_we_ended_can_be_told_apa
 def test_only_the_exact_channel_of_that_trunk_is_a_leg_of_it(channel: str) -> None:
     assert is_leg(CHANNEL, "telekom", NAMES)
     assert not is_leg(channel, "telekom", NAMES)
+
+
+def named(**headers: str | tuple[str, ...]) -> Message:
+    """What our dialplan says before it dials."""
+    told = {"UserEvent": "FailoverName", "Trunk": "telekom", "Number": "+4930123456", **headers}
+    return Message({"Event": "UserEvent", "Channel": "PJSIP/20-00000009", "Uniqueid": DIAL["Uniqueid"], **told})
+
+
+def through(message: Message) -> CallWentThrough:
+    said = signal(message, NAMES)
+    assert isinstance(said, CallWentThrough)
+    return said
+
+
+RINGS = event("DialState", DialStatus="RINGING")
+
+
+def test_a_call_that_goes_through_bears_the_name_that_the_dialplan_told() -> None:
+    names = Named()
+    assert names.add(through(RINGS), RINGS).number is None
+    names.told(named())
+    assert names.add(through(RINGS), RINGS).number == "+4930123456"
+
+
+def test_the_next_leg_of_a_call_has_the_name_of_its_own_trunk_or_none() -> None:
+    names = Named()
+    names.told(named())
+    names.told(named(Trunk="gsm"))
+    assert names.add(through(RINGS), RINGS).number is None
+
+
+@pytest.mark.parametrize("name", ["Number", "Trunk", "Uniqueid", "UserEvent"])
+def test_a_name_that_a_stranger_may_have_written_is_none(name: str) -> None:
+    names = Named()
+    names.told(named(**{name: ("+4930123456", "+4930999999")}))
+    assert names.add(through(RINGS), RINGS).number is None
+
+
+def test_what_an_inbound_call_was_for_is_told_by_its_own_event() -> None:
+    names = Named()
+    names.told(named())
+    said = CallWentThrough("telekom", inbound=True, number="+4930999999")
+    assert names.add(said, RINGS) == said
+
+
+def test_the_oldest_names_are_forgotten() -> None:
+    names = Named()
+    names.told(named())
+    for serial in range(Named.MOST):
+        names.told(named(Uniqueid=f"1.{serial}"))
+    assert names.add(through(RINGS), RINGS).number is None
+
+
+def test_a_failed_call_bears_its_name() -> None:
+    told = {"UserEvent": "FailoverLeg", "Trunk": "telekom", "Ended": "403", "Means": "fault", "Number": "+4930123456"}
+    said = signal(Message({"Event": "UserEvent", "Uniqueid": "1.1", **told}), NAMES)
+    assert said == CallFailed("telekom", "403", "1.1", "+4930123456")

@@ -103,7 +103,7 @@ def test_a_probe_is_due_once_when_another_trunk_begins_to_look_bad():
 
 @pytest.mark.parametrize(
     ("fall", "rtt_ms", "seconds"),
-    [(3, 2, 0.5), (3, None, 0.5), (1, 2, 0.25), (0.3, 2, 0.25), (30, 2, 2.0), (3, 300, 0.9), (3, 5000, 2.0)],
+    [(3, 2, 0.5), (3, None, 0.5), (1, 2, 1 / 6), (0.3, 2, 0.15), (30, 2, 2.0), (3, 300, 0.9), (3, 5000, 2.0)],
 )
 def test_patience_follows_the_fall_time_and_a_slow_trunk_gets_more(fall, rtt_ms, seconds):
     trunk = a_trunk(replace(WELL, rtt_us=None if rtt_ms is None else rtt_ms * 1000))

@@ -15,10 +15,11 @@ from tests.unit.panel.fakes import NOW, FakeBoard, House, ago, blind, decided, o
 
 OVERRIDE = {"mode", "number", "until", "reason", "by", "since"}
 NUMBER = {"number", "trunk", "inbound", "people", "reachable", "why", "override"}
+NUMBER |= {"state", "state_since", "state_why", "last_inbound_call"}
 TRUNK = {
     "name", "label", "state", "since", "why", "registration", "contact", "rtt_ms", "last_inbound_call",
     "last_outbound_call",
-}  # fmt: skip
+} | {"inbound", "outbound"}  # fmt: skip
 
 
 @pytest.fixture

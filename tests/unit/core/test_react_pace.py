@@ -1,0 +1,70 @@
+"""The pace of probing: calm while all is well; at once after a missed probe or suspicious call; then six in a fall."""
+
+from __future__ import annotations
+
+import pytest
+
+from router.core.site import Policy
+from tests.unit.core.offices import site
+from tests.unit.core.play import Play
+
+FALLS, PACES = (1, 3, 10), (2, 3, 5)
+
+
+def office(fall: float, probe: float) -> Play:
+    return Play(site(policy=Policy(fall=fall, probe=probe))).connect().run(30.1)
+
+
+def sent(play: Play, since: float = 0.0, until: float = float("inf")) -> list[float]:
+    return [at for at, name in play.probes if name == "telekom" and since <= at < until]
+
+
+@pytest.mark.parametrize("fall", FALLS)
+@pytest.mark.parametrize("probe", PACES)
+def test_while_all_is_well_a_trunk_is_probed_at_the_calm_pace(fall, probe):
+    play = office(fall, probe).run(300)
+    pauses = [later - at for at, later in zip(sent(play, 10), sent(play, 10)[1:], strict=False)]
+    assert pauses == pytest.approx([probe] * len(pauses))
+
+
+@pytest.mark.parametrize("fall", FALLS)
+@pytest.mark.parametrize("probe", PACES)
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.7])
+def test_six_probes_meet_silence_within_the_fall_time_which_counts_from_the_first_of_them(fall, probe, phase):
+    play = office(fall, probe).run(probe * phase)
+    play.pbx.trunks["telekom"].silent = True
+    cut = play.now
+    play.run_until(lambda: play.state() == "down", within=probe + fall + 0.1)
+    first = sent(play, cut)[0]
+    assert play.now - first == pytest.approx(fall, abs=0.02)
+    assert len(sent(play, cut, first + fall - 1e-6)) == 6
+    assert all(not answered for at, _, answered in play.answers["telekom"] if at >= cut)
+
+
+@pytest.mark.parametrize("fall", FALLS)
+def test_once_it_is_down_the_pace_is_calm_again(fall):
+    play = office(fall, 5)
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "down", within=20)
+    since = play.now + 1
+    assert len(sent(play.run(101), since, since + 100)) in (20, 21)
+
+
+def test_a_suspicious_call_has_the_trunk_probed_at_once():
+    play = office(3, 5)
+    play.run_until(lambda: bool(sent(play, play.now - 0.1)), within=6)
+    play.run(1)
+    before = play.now
+    play.call_fails("telekom").run(0.05)
+    assert len(sent(play, before)) == 1
+
+
+def test_one_lost_probe_is_followed_by_one_at_once_and_then_calm_returns():
+    play = office(3, 5)
+    play.pbx.trunks["telekom"].loses = 1
+    cut = play.now
+    play.run(20)
+    first, second, third = sent(play, cut)[:3]
+    assert second - first == pytest.approx(0.5)
+    assert third - second == pytest.approx(5)
+    assert play.state() == "up"
