@@ -20,7 +20,7 @@ REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
 _ONCE = (
-    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number",
+    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "To", "Means", "Ended", "Number",
     "Slot", "Call", "Channel", "Uniqueid", "Context", "DialString",
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def _dialplan(message: Message, names: Names) -> Input | None:
         case "FailoverLeg" if message.get("Means") == "fault":
             return CallFailed(
                 message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""),
-                message.get("Number", "")[:20],
+                message.get("Number", "")[:20], message.get("To", "")[:40],
             )  # fmt: skip
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))

@@ -29,7 +29,8 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified."""
+    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified.
+    `last_refused`: the number to which a call was last refused."""
 
     contact: str | None = None
     contact_since: float = 0.0
@@ -40,6 +41,7 @@ class Evidence:
     first_unanswered: float = 0.0
     in_vain: int = 0
     failed_calls: int = 0
+    last_refused: str = ""
     last_failed_call: float | None = None
     last_code: str = ""
 
@@ -85,9 +87,21 @@ def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Eviden
     return replace(evidence, unanswered=evidence.unanswered + 1, first_unanswered=first)
 
 
-def call_failed(evidence: Evidence, code: str, at: float) -> Evidence:
-    """After a call that failed by the trunk's fault; `code` is the SIP status or a word for its absence."""
-    return replace(evidence, failed_calls=evidence.failed_calls + 1, last_failed_call=at, last_code=code)
+def call_failed(evidence: Evidence, code: str, at: float, to: str = "") -> Evidence:
+    """After a call to `to` that failed by the trunk's fault; `code` is the SIP status or a word for its absence."""
+    refused = to if is_refusal(code) else evidence.last_refused
+    count = evidence.failed_calls + 1
+    return replace(evidence, failed_calls=count, last_failed_call=at, last_code=code, last_refused=refused)
+
+
+def is_refusal(code: str) -> bool:
+    """Whether the carrier answered and would not: that may be about the number called as well (RFC 3261, 21.4)."""
+    return code[:1] in ("4", "6") and code[:3] != "408"
+
+
+def is_said_again(evidence: Evidence, code: str, to: str) -> bool:
+    """Whether the same number was refused before: who redials a barred number proves nothing new of the trunk."""
+    return is_refusal(code) and bool(to) and to == evidence.last_refused
 
 
 def call_went_through(evidence: Evidence) -> Evidence:

@@ -69,6 +69,8 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return moving.heard(office, said, at)
         case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
             return replace(office, legs=left), []
+        case CallFailed() if _is_said_again(office, said):
+            return office, []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
@@ -87,6 +89,11 @@ def _called(office: Office, said: Input, at: At) -> Office:
             if any(site.number == number and site.trunk == name for site in office.site.numbers):
                 return replace(office, arrivals={**office.arrivals, number: at.wall})
     return office
+
+
+def _is_said_again(office: Office, failed: CallFailed) -> bool:
+    known = office.trunks.get(failed.trunk)
+    return known is not None and seen.is_said_again(known.evidence, failed.code, failed.to)
 
 
 def _with(office: Office, changed: Trunk) -> Office:
@@ -111,7 +118,9 @@ def _evident(
             return replace(known, evidence=seen.registration_said(evidence, said.registration, at.mono))
         case CallFailed():
             due = at.mono if known.probe_due is not None else None
-            evidence = evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono)
+            evidence = (
+                evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono, said.to)
+            )
             return replace(known, evidence=evidence, probe_due=due)
         case CallWentThrough(inbound=True):
             return replace(known, last_inbound_call=at.wall)

@@ -93,13 +93,14 @@ class CallFailed:
     """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it.
 
     `caller`: the unique id of the channel that wanted to be connected; empty where it is not known. `number`: the
-    published number in whose name it went out; empty where that was none.
+    published number in whose name it went out; empty where that was none. `to`: the number called; empty as well.
     """
 
     trunk: str
     code: str
     caller: str = ""
     number: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,9 +323,9 @@ class Play:
         this = self.pbx.trunks[name].registrations
         return lambda: self.pbx.trunks[name].registrations == this and self.registers(name)
 
-    def call_fails(self, name: str, code: str = "503", times: int = 1, number: str = "") -> Play:
+    def call_fails(self, name: str, code: str = "503", times: int = 1, number: str = "", to: str = "") -> Play:
         for _ in range(times):
-            self.say(signals.CallFailed(name, code, number=number))
+            self.say(signals.CallFailed(name, code, number=number, to=to))
         return self
 
     def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
