@@ -15,7 +15,6 @@ from router.core.judgement import FAILED_CALLS_IN_A_ROW
 from router.core.sentence import Sentence, say
 from router.core.site import Policy
 
-
 _FINE = say("calls in its name, or to it, go through.")
 
 
