@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import assert_never
 
 import structlog
 
@@ -21,6 +22,7 @@ from router.core.effects import (
     Record,
     Remember,
     Reply,
+    Reregister,
     SetLamp,
     Survey,
     WakeAt,
@@ -107,9 +109,11 @@ class Loop:
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
+            case ApplyPlan() | Probe() | Survey() | Reregister() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
                 if self._hands is not None:
                     self._hands.perform(effect)
+            case _:
+                assert_never(effect)
 
     def _wake_at(self, mono: float) -> None:
         if self._timer is not None:
