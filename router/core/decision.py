@@ -47,10 +47,12 @@ def decide(
     view: View = View.CLEAR,
     arrivals: Mapping[str, datetime] | None = None,
     spent: bool = False,
+    away: frozenset[str] = frozenset(),
 ) -> tuple[Decision, ...]:
     """One decision per published number; `before`: the ones that held so far.
 
     `arrivals`: when a call to a number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
+    `away`: the numbers of which no office phone can be reached.
 
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
@@ -58,35 +60,40 @@ def decide(
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
                  diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number),
-                 spent=spent)
+                 spent=spent, away=number.number in away)
         for number in site.numbers
     )  # fmt: skip
 
 
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
-    *, diverted: bool, view: View, arrival: datetime | None, spent: bool,
+    *, diverted: bool, view: View, arrival: datetime | None, spent: bool, away: bool,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
-    over = fallbacks(site, number, trunks) if mobiles and not spent else ()
+    over = fallbacks(site, number, trunks, away) if mobiles and not spent else ()
     proven = diverted or any(trunks[name].health.state is not State.FAILING for name in over)
-    auto = automatic(number, trunk, over if proven else ())
+    auto = automatic(number, trunk, over if proven else (), away)
     way = manual(word, over) if word else auto
-    reachable = _as_seen(reach(trunk, arrival, wall), view)
+    unheard = away and way is Way.OFFICE
+    reachable = _as_seen(Reachable.NO if unheard else reach(trunk, arrival, wall), view)
     people = tuple(dict.fromkeys(person.name for person, _ in mobiles))
     about = About(
-        number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival, spent=spent
-    )
+        number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival, spent=spent,
+        away=away, stays=number.when_down is Way.OFFICE,
+    )  # fmt: skip
     why = sentence_for(about, word, view)
     return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why)
 
 
-def automatic(number: NumberSite, trunk: Trunk, over: tuple[str, ...]) -> Way:
-    """What holds without staff's word. Without a trunk to forward over, nothing is gained by a switch."""
-    if not trunk.health.diverted or not over:
+def automatic(number: NumberSite, trunk: Trunk, over: tuple[str, ...], away: bool = False) -> Way:
+    """What holds without staff's word. Without a trunk to forward over, nothing is gained by a switch.
+
+    While no office phone can be reached (`away`), none is rung first: a voicemail there would swallow the call.
+    """
+    if not over or number.when_down is Way.OFFICE or not (away or trunk.health.diverted):
         return Way.OFFICE
-    return number.when_down
+    return Way.MOBILE if away else number.when_down
 
 
 def manual(word: Override, over: tuple[str, ...]) -> Way:
@@ -94,8 +101,13 @@ def manual(word: Override, over: tuple[str, ...]) -> Way:
     return Way.MOBILE if word.mode is Mode.MOBILE and over else Way.OFFICE
 
 
-def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk]) -> tuple[str, ...]:
+def fallbacks(
+    site: Site, number: NumberSite, trunks: Mapping[str, Trunk], away: bool = False
+) -> tuple[str, ...]:  # fmt: skip
     """The trunks that a forwarded call of `number` may leave by, best first: never one that is down, its own last.
+
+    Where it is the office phones that are away and its own trunk works, that one keeps its place; last is then a trunk
+    with a single channel, which the call itself or the next one needs.
 
     A trunk that only looks bad keeps its place: a short dip writes no table. But no number is diverted for the first
     time while all of its fallbacks look bad: they will be up or down within the fall time. One that answers again,
@@ -105,6 +117,8 @@ def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk]) -> tu
     usable = [name for name in names if not trunks[name].health.diverted]
     if not usable:
         usable = [n for n in names if n != number.trunk and trunks[n].health.state is State.RECOVERING]
+    if away and not trunks[number.trunk].health.diverted:
+        return tuple(sorted(usable, key=lambda name: site.trunk(name).channels == 1))
     return tuple(sorted(usable, key=lambda name: name == number.trunk))
 
 

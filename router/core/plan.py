@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from math import ceil
 
 from router.core import orders
@@ -21,6 +22,9 @@ PATIENCE_HEALTHY, PATIENCE_DOWN = 12, 2
 """Seconds without ringing after which the dialplan itself leaves a leg (Dial's progress timeout, `60^12`)."""
 LONGEST_VALUE = 900
 """Bytes of one value; a line of AMI holds 1022 in all."""
+LONGEST_NUMBER = 17
+"""Characters of a number in E.164, with a comma."""
+_MOVES_NO_CALL = ("trunks", "orders", "phones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,25 @@ class Plan:
 
 
 def entries(
-    site: Site, trunks: Mapping[str, Trunk], decisions: Iterable[Decision], overrides: Overrides
+    site: Site,
+    trunks: Mapping[str, Trunk],
+    decisions: Iterable[Decision],
+    overrides: Overrides,
+    away: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
-    """The whole table for one plan, small enough to be written in one go. What is empty is not written."""
+    """The whole table for one plan, small enough to be written in one go. What is empty is not written.
+
+    `away`: the numbers of which no office phone can be reached.
+    """
+    decisions = tuple(decisions)
     table = {decision.number: _number(decision, trunks) for decision in decisions}
     table["out"] = "&".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
     table["trunks"] = ",".join(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
     )
     table["orders"] = _orders(overrides)
+    gone = (d.number for d in decisions if d.number in away and d.auto is not Way.OFFICE)
+    table["phones"] = ",".join(islice(gone, LONGEST_VALUE // LONGEST_NUMBER))
     return {key: value for key, value in table.items() if value}
 
 
@@ -87,6 +101,11 @@ def diverted_in(table: Mapping[str, str]) -> dict[str, str]:
     return {name: cause for name, _, cause in pairs}
 
 
+def away_in(table: Mapping[str, str]) -> frozenset[str]:
+    """The numbers whose calls the table sends to the mobiles since no office phone could be reached."""
+    return frozenset(table.get("phones", "").split(",")) - {""}
+
+
 def orders_in(table: Mapping[str, str]) -> Overrides:
     """The overrides that the table carries, so that they outlive even the database."""
     try:
@@ -97,7 +116,7 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
 
 def without_patience(table: Mapping[str, str]) -> dict[str, str]:
     """The table without the seconds of silence that a leg is allowed: they move no call that is heard."""
-    return {key: value if key in ("trunks", "orders") else _names(value) for key, value in table.items()}
+    return {key: value if key in _MOVES_NO_CALL else _names(value) for key, value in table.items()}
 
 
 def _names(row: str) -> str:

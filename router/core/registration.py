@@ -29,6 +29,11 @@ class Refusal(StrEnum):
     UNCLEAR = "unclear"
 
 
+REFUSED = "Refused"
+_SAYS_HOW = {"Timeout": Refusal.UNANSWERED, REFUSED: Refusal.AT_ONCE, "No Authentication": Refusal.AT_ONCE}
+"""Words of IAX2 registrations, which tell how they failed: `Rejected` means so there, and is `Refused` here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """A registration's settings in pjsip.conf, in seconds; 0: never again. The defaults are Asterisk's."""
@@ -69,7 +74,7 @@ def listed(known: Registration, status: str | None, timing: Timing | None, at: f
     known = replace(known, timing=timing or known.timing)
     if status == known.status:
         return known
-    return replace(known, status=status, since=at, refusal=Refusal.UNCLEAR)
+    return replace(known, status=status, since=at, refusal=_SAYS_HOW.get(status or "", Refusal.UNCLEAR))
 
 
 def result(known: Registration, status: str, at: float) -> Registration:

@@ -36,6 +36,7 @@ class About:
     """`people`: who is rung; `over`: the label of the trunk to the first mobile. Empty where there is none.
 
     `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
+    `away`: none of its office phones can be reached; `stays`: the automatics never send its calls to the mobiles.
     """
 
     number: str
@@ -46,6 +47,8 @@ class About:
     over: str
     arrival: datetime | None = None
     spent: bool = False
+    away: bool = False
+    stays: bool = False
 
     @property
     def own(self) -> dict[str, str]:
@@ -73,6 +76,8 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
         return _unconfirmed(about, word)
     if view is not View.CLEAR:
         return _unseen(about, word, view)
+    if about.away and (about.way is Way.OFFICE or (word is None and not about.trunk.health.diverted)):
+        return _nobody_there(about, word)
     if word is not None:
         return _on_a_dead_trunk(about, word) if about.reachable is Reachable.NO else _ordered(about, word)
     return _diverted(about) if about.trunk.health.diverted else _normal(about)
@@ -213,6 +218,31 @@ def _down_in_the_office(about: About) -> Sentence:
         then = say("Whoever dials {number} and gets through rings the office.", **about.own)
         return say("{trunk} looks good again. {then}", **about.own, then=then)
     return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
+
+
+def _nobody_there(about: About, word: Override | None) -> Sentence:
+    """No office phone can be reached, which leads whatever else is wrong."""
+    if about.way is not Way.OFFICE:
+        return say("None of the office phones behind {number} can be reached; calls {go}", **about.own, go=about.go)
+    if word is not None:
+        order = _ordered(about, word)
+        return say("None of the office phones behind {number} can be reached. {order}", **about.own, order=order)
+    if about.stays:
+        return say(
+            "None of the office phones behind {number} can be reached, and its calls are to stay in the office.",
+            **about.own,
+        )
+    if about.spent:
+        return say(
+            "None of the office phones behind {number} can be reached, "
+            "and today's minutes for forwarded calls are used up.",
+            **about.own,
+        )
+    if not about.people:
+        return say("None of the office phones behind {number} can be reached, and nobody has a mobile.", **about.own)
+    return say(
+        "None of the office phones behind {number} can be reached, and no trunk is left to forward over.", **about.own
+    )
 
 
 def _normal(about: About) -> Sentence:
