@@ -105,23 +105,23 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 @app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
-    from router.check import Unusable, findings
+    from router.check import Unusable, checked
     from router.prompts.places import hint
     from router.service import account_of
     from router.site_of import site_of
 
     settings = _settings(config)
     try:
-        found = asyncio.run(findings(account_of(settings), site_of(settings)))
+        told = asyncio.run(checked(account_of(settings), site_of(settings)))
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-    for finding in found:
-        typer.echo(f"- {finding}")
-    typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
-    if told := hint(settings.asterisk.host, settings.office.language):
-        typer.echo(f"Hint: {told}")
-    raise typer.Exit(1 if found else 0)
+    for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in told.findings)):
+        typer.echo(line)
+    typer.echo(f"{len(told.findings)} findings." if told.findings else "All is as it should be.")
+    for one in filter(None, (*told.hints, hint(settings.asterisk.host, settings.office.language))):
+        typer.echo(f"Hint: {one}")
+    raise typer.Exit(1 if told.findings else 0)
 
 
 class Languages(StrEnum):
@@ -173,6 +173,9 @@ def status(
     typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
     for number in body["numbers"]:
         typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
+        for phone in number["phones"]:
+            if phone["reachable"] is False:
+                typer.echo(f"    {phone['device']} cannot be reached, since {phone['since'][:19].replace('T', ' ')}")
     known = "" if body["asterisk"]["connected"] else "last known: "
     for trunk in body["trunks"]:
         typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")

@@ -27,17 +27,29 @@ _ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How Asterisk calls the trunks. `registrations`: (client_uri, server_uri) to trunk, learnt from a listing."""
+    """How Asterisk calls the trunks. `registrations`: (client_uri, server_uri) to trunk, learnt from a listing.
+
+    `iax2` and `devices`: those of these kinds alone. `phones`: the office's phones.
+    """
 
     peers: Mapping[str, str]
     endpoints: Mapping[str, str]
     registrations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    iax2: Mapping[str, str] = field(default_factory=dict)
+    devices: Mapping[str, str] = field(default_factory=dict)
+    phones: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, site: Site) -> Names:
         peers = {f"{_TECHNOLOGY[t.watch]}/{t.peer}": t.name for t in site.trunks if t.watch in _TECHNOLOGY}
         peers |= {t.peer: t.name for t in site.trunks if t.watch is WatchKind.DEVICE}
-        return cls(peers, {t.peer: t.name for t in site.trunks if t.watch is WatchKind.PJSIP})
+        return cls(
+            peers,
+            {t.peer: t.name for t in site.trunks if t.watch is WatchKind.PJSIP},
+            iax2={f"IAX2/{t.peer}": t.name for t in site.trunks if t.watch is WatchKind.IAX2},
+            devices={t.peer: t.name for t in site.trunks if t.watch is WatchKind.DEVICE},
+            phones=frozenset(site.phones),
+        )
 
     def trunk_of(self, channel: str) -> str | None:
         """The trunk of a channel such as PJSIP/telekom-0000002a."""

@@ -27,14 +27,16 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """List the registrations and read the table of plan `current`; renew the lease where `renew` says so.
+    """List what is not probed, and read the table of plan `current`; renew the lease where `renew` says so.
 
-    `asks`: what the dialplan is asked again, since a reload may have brought another one without a word.
+    `asks`: what the dialplan is asked again, since a reload may have brought another one without a word. `phones`: the
+    office phones that Asterisk shall probe now.
     """
 
     current: int | None
     renew: bool
     asks: tuple[Ask, ...] = ()
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Kind(StrEnum):
     SWITCH = "switch"
     PBX = "pbx"
     CALL = "call"
+    PHONES = "phones"
 
 
 @dataclass(frozen=True, slots=True)

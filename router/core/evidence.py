@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from router.core import held
 from router.core import registration as registering
-from router.core.health import Health, State
+from router.core.health import Health, State, Verdict
 from router.core.registration import Registration, Timing
 
 MOST_IN_VAIN = 3
@@ -116,11 +117,16 @@ def lost_sight(evidence: Evidence) -> Evidence:
     )  # fmt: skip
 
 
+def is_reachable(contact: str | None) -> bool:
+    """Whether Asterisk holds it for reachable, in whichever of its words."""
+    return contact == REACHABLE or held.says(contact, Verdict.GOOD) is not None
+
+
 def may_probe(evidence: Evidence) -> bool:
     """A contact that Asterisk does not qualify shows no answer; after a restart of Asterisk it only seems so."""
     if evidence.contact == NOT_QUALIFIED:
         return evidence.in_vain < MOST_IN_VAIN
-    return evidence.contact not in (NO_CONTACT, None)
+    return evidence.contact not in (NO_CONTACT, None) and evidence.contact not in held.WORDS
 
 
 def is_suspicious(evidence: Evidence, health: Health) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, health, judgement, moving, orders, phones, plan, revival, trunk
+from router.core import alone, health, judgement, moving, office_phones, orders, phones, plan, revival, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
@@ -34,6 +34,7 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
     for step in (
         _judged,
         alone.judged,
+        office_phones.judged,
         _expired,
         _decided,
         _planned,
@@ -81,7 +82,7 @@ def _decided(office: Office, at: At) -> Outcome:
     decisions = decide(
         office.site, office.trunks, office.overrides, at.wall,
         before=office.decisions, view=office.view, arrivals=office.arrivals,
-        spent=office.budget.spent is Spent.ALL, alone=office.alone,
+        spent=office.budget.spent is Spent.ALL, alone=office.alone, away=office_phones.away(office),
     )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
@@ -101,7 +102,8 @@ def _planned(office: Office, at: At) -> Outcome:
     """A new plan when the table must change, when the last one could not be verified, and after every connect."""
     if not office.pbx.connected or office.other_writer:
         return _answered(office)
-    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides)
+    away = office_phones.away(office)
+    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides, away)
     before = office.route.plan.entries if office.route.plan else {}
     changed = before != table
     overdue = office.route.retry_at is not None and at.mono >= office.route.retry_at
@@ -146,7 +148,8 @@ def _looked_on(office: Office, at: At) -> Outcome:
         current = office.route.plan.id if office.route.plan and office.route.stored else None
         old = at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
         renew = old and current is not None and not office.other_writer
-        effects.append(Survey(current, renew, _asked_again(office) if renew else ()))
+        asked_phones = office_phones.to_ask(office, at.mono)
+        effects.append(Survey(current, renew, _asked_again(office) if renew else (), asked_phones))
         office = replace(office, survey_due=None, lease_renewed=at.mono if renew else office.lease_renewed)
     return office, effects
 
@@ -168,6 +171,7 @@ def _wake_at(office: Office, at: At) -> float:
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
     moments += alone.wake_at(office, at.mono) if not blind else []
     moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono), *revival.wake_at(office)]
+    moments += office_phones.wake_at(office)
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])

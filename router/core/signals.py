@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.core.calls import Call
@@ -40,11 +40,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The PBX was listed and its table read; from now on events are in order."""
+    """The PBX was listed and its table read; from now on events are in order.
+
+    `phones`: the office phones' device states in Asterisk's words; one that could not be asked for is not in it.
+    """
 
     version: str
     sights: Mapping[str, Sight]
     table: Table
+    phones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,15 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The round that goes with the probes: registrations listed anew, the table of plan `asked` read back.
+    """The round that goes with the probes: what is not probed listed anew, the table of plan `asked` read back.
 
-    `table` None: the PBX gave no answer.
+    Of a PJSIP trunk only the registration is listed. `table` None: the PBX gave no answer. `phones` as in Connected.
     """
 
     sights: Mapping[str, Sight]
     table: Table | None
     asked: int | None
+    phones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,14 @@ class ContactSaid:
     trunk: str
     contact: str
     rtt_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSaid:
+    """An office phone's device state, in Asterisk's words: NOT_INUSE, INUSE, UNAVAILABLE …"""
+
+    device: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,7 @@ class Tick:
 
 
 Input = (
-    Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | CallFailed | CallWentThrough
-    | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered | Applied | Tick
+    Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | PhoneSaid | CallFailed
+    | CallWentThrough | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered
+    | Applied | Tick
 )  # fmt: skip

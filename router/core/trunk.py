@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from router.core import calm, judgement
+from router.core import calm, held, judgement
 from router.core import evidence as seen
 from router.core import health as table
 from router.core.evidence import Evidence
@@ -44,6 +44,7 @@ class Trunk:
 
     @property
     def watched(self) -> bool:
+        """Whether the router probes it at its own pace; of other kinds Asterisk may tell something, or nothing."""
         return self.site.watch is WatchKind.PJSIP
 
 
@@ -76,7 +77,10 @@ def judged(trunk: Trunk, at: float, blind: bool) -> Finding:
     if blind:
         return Finding(Verdict.BLIND, at, say("the PBX is out of sight."))
     finding = judgement.judge(trunk.evidence, trunk.health, at)
-    return finding if trunk.watched or finding.verdict is Verdict.CONDEMNED else _unwatched(trunk, at)
+    untold = trunk.evidence.contact is None or held.says(trunk.evidence.contact, Verdict.NOTHING) is not None
+    if trunk.watched or finding.verdict is not Verdict.NOTHING or not untold:
+        return finding
+    return _unwatched(trunk, at)
 
 
 def _unwatched(trunk: Trunk, at: float) -> Finding:
@@ -85,7 +89,8 @@ def _unwatched(trunk: Trunk, at: float) -> Finding:
         since = max(trunk.health.since, trunk.evidence.last_failed_call or 0.0)
         since = since if trunk.health.cause is Cause.CALLS else at
         return Finding(Verdict.GOOD, since, say("it is not watched; the next call after a while is the trial."))
-    return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
+    why = held.says(trunk.evidence.contact, Verdict.NOTHING)
+    return Finding(Verdict.NOTHING, at, why or say("it is not watched; only failed calls will show a fault."))
 
 
 def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | None:

@@ -11,6 +11,7 @@ from router.core.directions import Direction
 from router.core.office import Office
 from router.core.orders import Mode, Override
 from router.core.trunk import Trunk
+from router.panel.phones import phones
 from router.panel.speech import Speech
 
 SCHEMA = 1
@@ -64,6 +65,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any
         "reachable": decision.reachable.value,
         "why": speech.line(decision.why),
         "override": _override(own, speech) if own else None,
+        "phones": phones(office, decision.number, speech),
         "state": stands.state.value,
         "state_since": _time(stands.since, speech),
         "state_why": speech.line(stands.text),

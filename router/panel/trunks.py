@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from router.core import directions
-from router.core.evidence import REACHABLE, UNREACHABLE
+from router.core.evidence import REACHABLE, UNREACHABLE, is_reachable
 from router.core.health import State
 from router.core.sentence import say
 from router.core.trunk import Trunk
@@ -64,7 +64,7 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     contact = UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
     if contact:  # Asterisk holds it for reachable until its own next try; we know better by then
         yield speech.render(say("Contact")), _word(marks.CONTACTS, contact, speech)
-    if evidence.rtt_us is not None and contact == REACHABLE:
+    if evidence.rtt_us is not None and is_reachable(contact):
         took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
         yield speech.render(say("Answer time")), speech.render(took)
 

@@ -9,6 +9,7 @@ from router.core.calls import Call
 from router.core.decision import Decision, Reachable, View
 from router.core.health import State
 from router.core.office import Office
+from router.core.office_phones import away
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
@@ -17,6 +18,7 @@ from router.panel.calls import CallView, call_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
+from router.panel.phones import dead
 from router.panel.speech import Speech, isolated
 from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
@@ -26,7 +28,10 @@ NO_CALLS, UNREAD = say("No call has come in yet."), say("The calls cannot be rea
 
 @dataclass(frozen=True, slots=True)
 class NumberView:
-    """`text` is the first sentence of the decision, `more` what follows it. `rank`: how urgent, worst first."""
+    """`text` is the first sentence of the decision, `more` what follows it. `rank`: how urgent, worst first.
+
+    `phones`: which office phones behind it cannot be reached.
+    """
 
     number: str
     text: str
@@ -36,6 +41,7 @@ class NumberView:
     trunk: str
     by_hand: bool
     rank: int
+    phones: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     doubt = office.view is View.UNVERIFIED or trunk.health.state not in (State.UP, State.UNKNOWN)
     if decision.reachable is Reachable.UNPROVEN and doubt:
         mark = marks.DOUBTFUL
+    if decision.number in away(office) and decision.reachable is not Reachable.NO:
+        mark = marks.PHONES_AWAY
     if not office.pbx.connected:
         mark = marks.LAST_KNOWN if office.pbx.seen_at else marks.NEVER_SEEN
     text, more = _told(decision, office, speech)
@@ -123,6 +131,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
         number=speech.text("{number}", number=decision.number),
         text=text, more=more, mark=mark, goes=_goes(decision, speech),
         trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
+        phones=dead(office, decision.number, speech),
     )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ class Office(Asterisk):
     """The office at 127.0.`net`.1, with trunks to `carriers`; `times` are those of TIMES that shall differ.
 
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
+    `iax2`: its iax.conf, with {net} for the lab's; without one it speaks no IAX2.
     """
 
     extra_modules = (
@@ -111,6 +112,7 @@ class Office(Asterisk):
         ami_secret: str = "lab-secret",
         phones: Sequence[str] = ("20",),
         extra_trunks: Sequence[ExtraTrunk] = (),
+        iax2: str = "",
         suite: str = chroot.SUITE,
         **times: float,
     ) -> None:
@@ -119,6 +121,9 @@ class Office(Asterisk):
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
         self._times, self._extra_trunks = TIMES | times, extra_trunks
+        self._iax2 = iax2.format(net=net)
+        if iax2:
+            self.extra_modules = (*type(self).extra_modules, "chan_iax2")
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
@@ -141,6 +146,7 @@ class Office(Asterisk):
             "manager.conf": files["manager.conf"] + "\n" + account,
             "pjsip.conf": pjsip,
             "extensions.conf": _EXTENSIONS,
+            "iax.conf": self._iax2,
             "failover_office.conf": "",
             "extensions_failover.conf": PLAIN_DIALPLAN,
             "cdr.conf": "[general]\nenable = yes\nunanswered = yes\ncongestion = yes\n[csv]\nloguniqueid = yes\n",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from router.core.calls import call_in
 from router.core.effects import ApplyPlan, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
+from router.core.held import WORDS
 from router.core.office import opened
 from router.core.orders import Mode, Override
 from router.core.react import react
@@ -30,6 +31,7 @@ from router.core.signals import (
     LegMoved,
     LegSpoke,
     Ordered,
+    PhoneSaid,
     Probed,
     RegistrationSaid,
     Remembered,
@@ -37,12 +39,16 @@ from router.core.signals import (
     Table,
     Tick,
 )
+from router.core.site import WatchKind
 from tests.unit.core.call_rows import row
-from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
+from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site, trunk_site
 
-names = st.sampled_from(["telekom", "gsm", "nobody"])
-contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", ""])
-statuses = st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Stopped", ""])
+names = st.sampled_from(["telekom", "gsm", "iax", "nobody"])
+contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", "", *WORDS])
+statuses = st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Timeout", "Stopped", ""])
+devices = st.sampled_from(["PJSIP/20", "PJSIP/21", "PJSIP/nobody"])
+states = st.sampled_from(["NOT_INUSE", "INUSE", "UNAVAILABLE", "INVALID", "UNKNOWN", ""])
+phones = st.dictionaries(devices, states)
 seconds = st.floats(-1e6, 2e9, allow_nan=False)
 short = st.text(max_size=20)
 sights = st.builds(
@@ -62,7 +68,9 @@ overrides = st.builds(
     reason=st.none() | short,
 )
 rows = (
-    st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"])
+    st.sampled_from(
+        [NUMBER, "", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"]
+    )
     | short
 )
 tables = st.builds(
@@ -74,16 +82,17 @@ tables = st.builds(
     version=st.sampled_from([None, "1", "2"]),
     order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
     entries=st.none()
-    | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders"), rows)),
+    | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders", "phones"), rows)),
 )
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
 callers = st.sampled_from(["", "1.1", "1.2"]) | short
 listings = st.dictionaries(names, sights)
 inputs = st.one_of(
-    st.builds(Connected, short, listings, tables),
+    st.builds(Connected, short, listings, tables, phones),
     st.builds(Disconnected, st.just(say("We do not see the PBX.")), st.booleans()),
-    st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50)),
+    st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50), phones),
+    st.builds(PhoneSaid, devices, states),
     st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
@@ -102,10 +111,16 @@ inputs = st.one_of(
 )
 
 
+OFFICE = site(
+    trunks=(trunk_site("telekom"), trunk_site("gsm"), trunk_site("iax", WatchKind.IAX2)),
+    phones=("PJSIP/20", "PJSIP/21"),
+)
+
+
 @settings(max_examples=150, deadline=None)
 @given(story=st.lists(st.tuples(st.floats(0, 100), inputs), max_size=25))
 def test_whatever_comes_it_is_taken(story):
-    office, mono, latest = opened(site(), "router-1", MORNING), 1000.0, 0
+    office, mono, latest = opened(OFFICE, "router-1", MORNING), 1000.0, 0
     for pause, said in story:
         mono += pause
         office, effects = react(office, said, At(mono, MORNING + timedelta(seconds=mono)))

@@ -36,7 +36,7 @@ from router.core.plan import Plan
 from router.core.react import react
 from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
-from router.core.site import Site, Way
+from router.core.site import Site, WatchKind, Way
 from tests.unit.core.offices import MORNING, NUMBER, site
 from tests.unit.core.sim_calls import SimCall, SimCalls
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
@@ -232,11 +232,16 @@ class Play:
     def _survey(self, effect: Survey) -> None:
         if not self.connected:
             return
-        sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items() if trunk.registers}
+        unprobed = {trunk.name for trunk in self.site.trunks if trunk.watch is not WatchKind.PJSIP}
+        sights = {
+            name: trunk.sight(self.now)
+            for name, trunk in self.pbx.trunks.items()
+            if trunk.registers or name in unprobed
+        }
         table = self.pbx.table(self.epoch, effect.current)
         if effect.renew:
             self.pbx.renew(self.writer, self.epoch)
-        self.say(signals.Surveyed(sights, table, effect.current))
+        self.say(signals.Surveyed(sights, table, effect.current, dict(self.pbx.phones)))
 
     def _write(self) -> None:
         plan, self._waiting_plan = self._waiting_plan, None
@@ -259,7 +264,7 @@ class Play:
         self.connected = True
         self._probing.clear()
         sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items()}
-        self.say(signals.Connected("22.10.1", sights, self.pbx.table(self.epoch)))
+        self.say(signals.Connected("22.10.1", sights, self.pbx.table(self.epoch), dict(self.pbx.phones)))
         return self
 
     def lose_ami(self) -> Play:
@@ -335,6 +340,13 @@ class Play:
     def dials(self, number: str = "+4930777") -> SimCall:
         """A desk phone calls out."""
         return self.calls.dial(number, self.epoch)
+
+    def phone(self, device: str, state: str, noticed: bool = True) -> Play:
+        """Its device state changes; not `noticed`: the event is missed."""
+        self.pbx.phones[device] = state
+        if self.connected and noticed:
+            self.say(signals.PhoneSaid(device, state))
+        return self
 
     def order(
         self, mode: Mode, number: str | None = None, until: datetime | None = None, ticket: str | None = None,

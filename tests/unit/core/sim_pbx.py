@@ -74,10 +74,11 @@ class SimPbx:
     written: list[int] = field(default_factory=list)
     lamp: bool | None = None
     fates: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site) -> SimPbx:
-        return cls(site, {trunk.name: SimTrunk() for trunk in site.trunks})
+        return cls(site, {t.name: SimTrunk() for t in site.trunks}, phones=dict.fromkeys(site.phones, "NOT_INUSE"))
 
     def apply(self, plan: Plan, writer: str, now: float) -> tuple[bool, bool]:
         if self.refuses_writes:

@@ -14,7 +14,7 @@ from tests.unit.panel.browsing import BEARER, visiting
 from tests.unit.panel.fakes import NOW, FakeBoard, House, ago, blind, decided, outage, unverified, well
 
 OVERRIDE = {"mode", "number", "until", "reason", "by", "since"}
-NUMBER = {"number", "trunk", "inbound", "people", "reachable", "why", "override"}
+NUMBER = {"number", "trunk", "inbound", "people", "reachable", "why", "override", "phones"}
 NUMBER |= {"state", "state_since", "state_why", "last_inbound_call"}
 TRUNK = {
     "name", "label", "state", "since", "why", "registration", "contact", "rtt_ms", "last_inbound_call",
