@@ -27,6 +27,7 @@ from router.core.signals import (
     LegEnded,
     LegMoved,
     LegSpoke,
+    LookedAround,
     Ordered,
     Probed,
     RegistrationSaid,
@@ -69,6 +70,8 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return moving.heard(office, said, at)
         case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
             return replace(office, legs=left), []
+        case LookedAround():
+            return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
@@ -125,6 +128,7 @@ def _probed(known: Trunk, said: Probed, at: At, office: Office) -> Trunk:
         return replace(known, probe_due=at.mono + policy.probe)
     evidence = seen.contact_said(known.evidence, said.sight.contact, said.sight.rtt_us, at.mono)
     known = replace(known, evidence=seen.probed(evidence, said.sent, said.answered, at.mono))
+    known = trunk.located(known, said.sight)
     return replace(known, probe_due=trunk.next_probe(known, said.sent, at.mono, policy))
 
 
@@ -141,9 +145,10 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
-        evidence = seen.sighted(known.evidence, said.sights.get(name, seen.Sight()), at.mono)
+        sight = said.sights.get(name, seen.Sight())
+        evidence = seen.sighted(known.evidence, sight, at.mono)
         due = at.mono if known.health.diverted or order == 0 else at.mono + order * step
-        trunks[name] = replace(known, evidence=evidence, probe_due=due)
+        trunks[name] = trunk.located(replace(known, evidence=evidence, probe_due=due), sight)
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
@@ -195,7 +200,7 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
     for name, sight in said.sights.items():
         if name in trunks:
             evidence = seen.registration_listed(trunks[name].evidence, sight, at.mono)
-            trunks[name] = replace(trunks[name], evidence=evidence)
+            trunks[name] = trunk.located(replace(trunks[name], evidence=evidence), sight)
     office = replace(office, trunks=trunks, survey_due=at.mono + survey_seconds(office))
     if said.table is None:
         return office, []

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from router.core.blame import Held
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
+from router.core.facts import Troubles
 from router.core.legs import Legs
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
 from router.core.site import Site
+from router.core.surroundings import Surroundings
 from router.core.trunk import Trunk
 
 
@@ -66,7 +69,8 @@ class Office:
     `waiting`: tickets of orders whose plan is not verified yet. `arrivals`: when a call to a number last came by the
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
     what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
-    those that have shown no sign of life yet.
+    those that have shown no sign of life yet. `around`: what the last look around found. `troubles`: what is wrong
+    though no trunk is. `blames`: by trunk, whose fault its trouble is.
     """
 
     site: Site
@@ -89,6 +93,9 @@ class Office:
     budget: Budget = field(default_factory=Budget)
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
     legs: Legs = field(default_factory=dict)
+    around: Surroundings = field(default_factory=Surroundings)
+    troubles: Troubles = field(default_factory=Troubles)
+    blames: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def view(self) -> View:

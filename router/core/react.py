@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import health, moving, orders, phones, plan, trunk
+from router.core import blaming, health, looking, moving, orders, phones, plan, trunk
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
@@ -26,12 +26,12 @@ Outcome = tuple[Office, list[Effect]]
 def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
     """The office after `said`, and what shall be done.
 
-    Every input takes the same way: take, judge, decide, plan, move on, look on.
+    Every input takes the same way: take, judge, decide, plan, move on, blame, look on.
     """
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (_judged, _expired, _decided, _planned, moving.moved_on, phones.shown, _looked_on):
+    for step in STEPS:
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -122,6 +122,8 @@ def _looked_on(office: Office, at: At) -> Outcome:
     effects: list[Effect] = []
     trunks = dict(office.trunks)
     failing = [known.health.since for known in trunks.values() if known.health.state is health.State.FAILING]
+    if looking.in_trouble(office):  # a look that finds the internet dead is refuted by any trunk that answers
+        failing.append(office.around.asked)
     asked = moving.asked_for(office, at.mono)
     for name, known in office.trunks.items():
         if name in asked or trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
@@ -148,7 +150,13 @@ def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono)]
+    moments += [office.survey_due, office.route.retry_at, looking.due(office), *moving.wake_at(office, at.mono)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])
+
+
+STEPS = (
+    _judged, _expired, _decided, _planned, moving.moved_on, phones.shown, blaming.blamed, looking.looked_around,
+    _looked_on,
+)  # fmt: skip

@@ -75,6 +75,7 @@ KINDS: Mapping[str, str] = {
     "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
     "call": sentence("Call"),
+    "blame": sentence("Whose fault"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from router.core.blame import Held
 from router.core.evidence import REACHABLE, UNREACHABLE
 from router.core.health import State
 from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
+from router.panel.faults import FaultView, fault_view
 from router.panel.marks import Mark
 from router.panel.speech import Speech
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkView:
-    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this was known last."""
+    """`facts`: pairs of a name and what was measured. `stale`: the PBX is out of sight, this was known last.
+
+    `fault`: whose fault its trouble is; None while it has none.
+    """
 
     label: str
     name: str
@@ -27,9 +32,10 @@ class TrunkView:
     since_iso: str
     age: str
     facts: tuple[tuple[str, str], ...]
+    fault: FaultView | None
 
 
-def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
+def trunk_view(trunk: Trunk, held: Held | None, connected: bool, speech: Speech) -> TrunkView:
     mark = marks.TRUNKS[trunk.health.state]
     return TrunkView(
         label=trunk.site.label, name=trunk.site.name,
@@ -40,6 +46,7 @@ def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
         since_iso=trunk.since.isoformat() if trunk.since else "",
         age=speech.age(trunk.since) if trunk.since else "",
         facts=tuple(_facts(trunk, speech)) if connected else (),
+        fault=fault_view(held, speech),
     )  # fmt: skip
 
 
