@@ -17,16 +17,20 @@ import dns.resolver
 
 from router.core.peer import Host
 from router.core.surroundings import Ending
+from router.internet.modest import Modest
 
 Resolver = dns.asyncresolver.Resolver
 
 MOST_ADDRESSES = 4
 _MOST_SERVICES = 4
 _SERVICES = ("_sip._udp", "_sip._tcp", "_sips._tcp")
+_BACKEND = Modest()
 _ONE_TRY = 1.0
 """Seconds until the next name server of several is asked."""
-_MOST_ENDINGS = (Ending.NO_SUCH_NAME, Ending.NO_ADDRESS, Ending.SERVER_FAILED, Ending.REFUSED, Ending.BROKEN)
-"""Of several that one name's records ended with, the first of these is told."""
+_TOLD_FIRST = (
+    Ending.NO_SUCH_NAME, Ending.SERVER_FAILED, Ending.REFUSED, Ending.BROKEN, Ending.SILENT, Ending.NO_ADDRESS,
+)  # fmt: skip
+"""Of several that one name's records ended with. That one kind of address is missing is usual."""
 
 
 @dataclass
@@ -40,7 +44,7 @@ class _Found:
     def ending(self) -> Ending:
         if self.addresses:
             return Ending.OK
-        return next((ending for ending in _MOST_ENDINGS if ending in self.endings), Ending.SILENT)
+        return next((ending for ending in _TOLD_FIRST if ending in self.endings), Ending.SILENT)
 
 
 class Names:
@@ -65,9 +69,11 @@ class Names:
 async def look_up(resolver: Resolver, host: Host, deadline: float) -> tuple[Ending, tuple[str, ...]]:
     """How it ended, and a few addresses, IPv4 first. Never raises."""
     found = _Found()
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(deadline):
             await _ask(resolver, host, found, deadline)
+    except TimeoutError:
+        found.endings.add(Ending.SILENT)
     addresses = sorted(dict.fromkeys(found.addresses), key=lambda address: ":" in address)
     return found.ending, tuple(addresses[:MOST_ADDRESSES])
 
@@ -118,7 +124,7 @@ class _Asking:
         """What the answer holds; empty where there is none, and why is kept where `tell` says so."""
         try:
             answer = await self.resolver.resolve(
-                name, kind, search=False, raise_on_no_answer=False, lifetime=self.deadline
+                name, kind, search=False, raise_on_no_answer=False, lifetime=self.deadline, backend=_BACKEND
             )
             records = list(answer.rrset or ())
             ending = None if records else Ending.NO_ADDRESS

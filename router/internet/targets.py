@@ -106,7 +106,8 @@ def _not_connected(error: httpx.ConnectError, address: str) -> Tried:
         if isinstance(cause, ssl.SSLError):
             why = getattr(cause, "verify_message", "") or cause.reason or "TLS"
             return Tried(Ending.TLS, address, why=str(why)[:_MOST_WHY])
-        if isinstance(cause, OSError):
+        if isinstance(cause, OSError) and cause.errno is not None:  # anyio's own wrapping has none
             return Tried(failed(cause), address)
-        cause = cause.__cause__ or cause.__context__
+        below = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else None
+        cause = cause.__cause__ or cause.__context__ or below
     return Tried(Ending.SILENT, address)
