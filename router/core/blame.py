@@ -37,6 +37,8 @@ class Whose(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_NAMES = 4
+"""Names of trunks in one sentence."""
 CARRIER = frozenset(
     {Whose.CARRIER_NAMES, Whose.CARRIER_REFUSES, Whose.CARRIER_CALLS, Whose.CARRIER_SILENT, Whose.ONE_NUMBER}
 )
@@ -67,7 +69,7 @@ class Blame:
 class Held:
     """The blame in force. `rival`: another row that a look, begun at `seen` (monotonic seconds), spoke for since.
 
-    `told`: it stands in the journal.
+    `told`: it stands in the journal. `laid`: when the look began whose evidence lies under it.
     """
 
     blame: Blame
@@ -75,6 +77,7 @@ class Held:
     rival: tuple[Whose, str] | None = None
     seen: float = 0.0
     told: bool = False
+    laid: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _places(facts: Facts) -> dict[str, Value]:
     lookup = facts.lost_name or facts.slow_name
     return {
         "trunk": facts.trunk.site.label,
-        "trunks": _listed([facts.trunk.site.label, *sorted(other.site.label for other in facts.together)]),
+        "trunks": _listed(sorted(trunk.site.label for trunk in (facts.trunk, *facts.together))),
         "targets": _listed([target.target for target in facts.targets]),
         "number": facts.numbers[0] if facts.numbers else "",
         "card": facts.no_link,
@@ -214,7 +217,9 @@ def _places(facts: Facts) -> dict[str, Value]:
 
 
 def _listed(names: list[str]) -> Value:
-    """Telekom; Telekom and GSM; Telekom, GSM and Sipgate."""
+    """Telekom; Telekom and GSM; Telekom, GSM and Sipgate; a few, and how many more."""
     if len(names) < 2:
         return "".join(names)
+    if len(names) > MOST_NAMES + 1:
+        return say("{some} and {count} more", some=", ".join(names[:MOST_NAMES]), count=len(names) - MOST_NAMES)
     return say("{some} and {last}", some=", ".join(names[:-1]), last=names[-1])

@@ -16,6 +16,7 @@ from router.core.trunk import Trunk
 
 MOST = 14
 """Exhibits under one blame: an office of a hundred trunks would drown the line."""
+MOST_OTHERS = 3
 
 
 def exhibits(facts: Facts, at: At) -> tuple[Exhibit, ...]:
@@ -27,11 +28,11 @@ def exhibits(facts: Facts, at: At) -> tuple[Exhibit, ...]:
         found += [Exhibit(lookup.at, _lookup(lookup)) for lookup in (*facts.names, *facts.others)]
         if not facts.look.targets:
             found.append(Exhibit(facts.look.at, say("No other target on the internet is set to be asked.")))
-    for other in facts.alive:
+    for other in facts.alive[:MOST_OTHERS]:
         if other is not facts.trunk and other.evidence.answered is not None:
             text = say("{trunk} at {host} answered a probe.", **_named(other))
             found.append(Exhibit(_wall(other.evidence.answered, at), text))
-    for other in facts.together:
+    for other in facts.together[:MOST_OTHERS]:
         found += [*_of_trunk(other, at)][:1]
     return tuple(found[:MOST])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from router.core.evidence import NO_CONTACT, UNREACHABLE, Evidence
@@ -199,25 +200,27 @@ def began(trunk: Trunk) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Far:
-    """A trunk to the outside, as the others look at it. `began` and `answered` in monotonic seconds."""
+    """The trunks to the outside: those that answer, with when they did last (monotonic seconds), and those that fell
+    silent, with when, the first first. `where`: each trunk's far end, by its name."""
 
-    trunk: Trunk
-    where: str
-    troubled: bool
-    silent: bool
-    began: float
-    answered: float | None
+    where: Mapping[str, str]
+    answered: tuple[tuple[float, Trunk], ...]
+    fallen: tuple[tuple[float, Trunk], ...]
 
 
-def far_of(trunks: Iterable[Trunk], last: Look | None) -> tuple[Far, ...]:
-    """The trunks whose far end is outside; `last`: the latest look, which knows the addresses of names."""
-    found = []
+def far_of(trunks: Iterable[Trunk], last: Look | None) -> Far:
+    """`last`: the latest look, which knows the addresses of names."""
+    where, answered, fallen = {}, [], []
     for trunk in trunks:
-        facts, where = Facts(trunk), where_is(trunk, last)
-        if where and not is_inside(where):
-            answered = trunk.evidence.answered if facts.answers else None
-            found.append(Far(trunk, where, facts.troubled, facts.silent, began(trunk), answered))
-    return tuple(found)
+        place, facts = where_is(trunk, last), Facts(trunk)
+        where[trunk.site.name] = place
+        if not place or is_inside(place):
+            continue
+        if facts.answers:
+            answered.append((trunk.evidence.answered or 0.0, trunk))
+        elif facts.silent and facts.troubled:
+            fallen.append((began(trunk), trunk))
+    return Far(where, tuple(answered), tuple(sorted(fallen, key=lambda one: one[0])))
 
 
 def where_is(trunk: Trunk, last: Look | None) -> str:
@@ -229,20 +232,23 @@ def where_is(trunk: Trunk, last: Look | None) -> str:
 
 
 def facts_of(
-    trunk: Trunk, far: Iterable[Far], last: Look | None, at: float, *, policy: Policy, numbers: tuple[str, ...] = ()
+    trunk: Trunk, far: Far, last: Look | None, at: float, *, policy: Policy, numbers: tuple[str, ...] = ()
 ) -> Facts:
-    """What is known of `trunk` at the monotonic second `at`; `far`: all trunks outside; `last`: the last look."""
-    since, where = began(trunk), where_is(trunk, last)
+    """What is known of `trunk` at the monotonic second `at`; `last`: the latest look."""
+    since, where = began(trunk), far.where[trunk.site.name]
     look = last if last is not None and last.began >= since and at - last.began <= OLDEST_LOOK else None
+    own = Facts(trunk, look, where)
     proven = max(since, look.began if look and look.targets else since)
-    span = policy.probe + policy.fall
-    outside, silent = where and not is_inside(where), Facts(trunk).silent
-    alive, together = [], []
-    for other in far:
-        own = other.trunk.site.name == trunk.site.name and other.troubled  # its word refutes what is said of it
-        if other.answered is not None and other.answered > (since if own else proven):
-            alive.append(other.trunk)
-        falls = outside and silent and other.silent and other.troubled and other.where != where
-        if falls and abs(other.began - since) <= span:
-            together.append(other.trunk)
-    return Facts(trunk, look, where, tuple(alive), tuple(together), numbers)
+    itself = since if own.troubled else proven  # in trouble, its own word refutes what is said of it
+    alive = tuple(
+        other for answered, other in far.answered
+        if answered > (itself if other.site.name == trunk.site.name else proven)
+    )  # fmt: skip
+    together: tuple[Trunk, ...] = ()
+    if own.silent and where and not own.inside:
+        span = policy.probe + policy.fall
+        first = bisect_left(far.fallen, since - span, key=lambda one: one[0])
+        last_one = bisect_right(far.fallen, since + span, key=lambda one: one[0])
+        moment = far.fallen[first:last_one]
+        together = tuple(other for _, other in moment if far.where[other.site.name] != where)
+    return replace(own, alive=alive, together=together, numbers=numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _URI = re.compile(
@@ -52,6 +53,7 @@ def address_in(text: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=1000)
 def is_inside(address: str) -> bool:
     """Whether it is an address of a private network: the office's own, as a rule."""
     there = address_in(address)

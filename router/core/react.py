@@ -150,7 +150,13 @@ def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += [office.survey_due, office.route.retry_at, looking.due(office), *moving.wake_at(office, at.mono)]
+    moments += [
+        office.survey_due,
+        office.route.retry_at,
+        looking.due(office),
+        blaming.due(office),
+        *moving.wake_at(office, at.mono),
+    ]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])

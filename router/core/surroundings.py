@@ -101,10 +101,13 @@ class Look:
 class Surroundings:
     """`asked`: when the last look was asked for, in monotonic seconds; `under_way`: it is not back yet.
 
-    `weighed`: from what the blames in force were made.
+    `weighed`: from what the blames in force were made; `weigh_at`: not to be weighed again before, in monotonic
+    seconds, where only trunks have changed; `stale`: they have.
     """
 
     look: Look | None = None
     asked: float = field(default=float("-inf"))
     under_way: bool = False
-    weighed: object = None
+    weighed: tuple[object, ...] | None = None
+    weigh_at: float = 0.0
+    stale: bool = False

@@ -90,7 +90,7 @@ TURNS = (
     # our own internet
     (DEAD, silent(), (), Whose.OWN_INTERNET, "or our internet router: https://example.net and tcp:192.0.2.53:443"),
     (look(web(Ending.SILENT), listener(Ending.SILENT)), silent(), (), Whose.OWN_INTERNET, GATEWAY),
-    (DEAD, silent(), (silent(SIPGATE),), Whose.OWN_INTERNET, "is dead, and Telekom and Sipgate go over it"),
+    (DEAD, silent(), (silent(SIPGATE),), Whose.OWN_INTERNET, "is dead, and Sipgate and Telekom go over it"),
     (look(web(Ending.TLS, why="self-signed certificate"), listener(Ending.SILENT)), silent(), (), Whose.OWN_INTERNET,
      "something answers in place of"),
     (look(web(Ending.REFUSED)), silent(), (), Whose.OWN_INTERNET, "cannot be reached"),
