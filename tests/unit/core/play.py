@@ -205,8 +205,9 @@ class Play:
         self.later(wait, result)
 
     def _look(self, effect: LookAround) -> None:
-        """What `weather` says is found; where it is dark, only when patience has ended."""
-        assert not self._looking, "one look at a time"
+        """What `weather` says is found; where it is dark, only when patience has ended. One at a time."""
+        if self._looking:
+            return
         self.looks.append((self.now, effect))
         self._looking = True
         look = self.weather(self.now)
