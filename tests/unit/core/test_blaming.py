@@ -151,6 +151,30 @@ def test_another_blame_needs_two_looks_in_a_row() -> None:
     assert len(blames(play)) == 2
 
 
+def test_one_look_weighed_twice_is_one_look() -> None:
+    play, weather = played()
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: whose(play) == "carrier_silent", within=9)
+    play.run(20)
+    weather.line, looked = False, len(play.looks)
+    play.run_until(lambda: len(play.looks) > looked, within=6)
+    play.run(2.1)
+    play.call_fails("gsm", "503", times=3).run(0.5)  # all is weighed anew
+    assert play.office.blames["telekom"].rival is not None
+    assert whose(play) == "carrier_silent"
+
+
+def test_a_second_trouble_is_looked_into_without_waiting_its_turn() -> None:
+    play, _ = played()
+    play.pbx.trunks["gsm"].silent = True
+    play.run(60)
+    looked = len(play.looks)
+    play.run_until(lambda: len(play.looks) > looked, within=6)
+    play.run(0.2)
+    play.call_fails("telekom", "503", times=3).run(AT_LEAST)
+    assert len(play.looks) == looked + 2
+
+
 def test_looks_that_differ_each_time_change_nothing() -> None:
     play, weather = played()
     play.pbx.trunks["telekom"].silent = True
