@@ -31,7 +31,7 @@ _BEST = (Ending.OK, Ending.TLS, Ending.BROKEN, Ending.REFUSED, Ending.SILENT, En
 class Around:
     """One look at a time. `perform` starts it and never waits for it; every question has its own deadline.
 
-    Nothing is asked where nothing lies beyond this machine: no target is set, and every trunk's host is loopback.
+    No gateway is asked where nothing lies beyond this machine: where all targets and every trunk's host are loopback.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Around:
     async def _look(self, effect: LookAround) -> None:
         look = Look(began=time.monotonic(), at=self._wall())
         try:
-            if self._targets or any(_beyond(host) for host in effect.hosts):
-                look = await self._found(look, effect.hosts)
+            look = await self._found(look, effect.hosts)
         finally:
             self._post(LookedAround(look))
 
     async def _found(self, look: Look, hosts: tuple[Host, ...]) -> Look:
-        routes = self._exits.routes()
+        asked_of = (*hosts, *(Host(target.host) for target in self._targets))
+        routes = self._exits.routes() if any(map(_beyond, asked_of)) else None
         asked = [self._exits.ask(route, self._deadlines.connect, self._wall) for route in routes or ()]
         exits, (names, targets) = await asyncio.gather(asyncio.gather(*asked), self._internet(hosts))
         known = {lookup.name: lookup.addresses for lookup in names}

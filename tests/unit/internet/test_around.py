@@ -167,6 +167,9 @@ async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Sc
     nowhere = Around([], scene.inbox.put_nowait, **scene.options)  # type: ignore[arg-type]
     look = await scene.look(nowhere, Host("127.0.8.2", port=True))
     assert (look.exits, look.targets, look.names) == (None, (), ())
+    async with scene.running(scene.listener) as here:
+        look = await scene.look(here, Host("::1", port=True))
+    assert (look.exits, [reach.ending for reach in look.targets]) == (None, [Ending.OK])
     assert scene.names.asked == []
 
 
