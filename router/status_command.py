@@ -21,14 +21,14 @@ def status(
     verified = "verified" if body["route"]["verified"] else "NOT VERIFIED: " + str(body["route"]["why"])
     seen = f"Asterisk {body['asterisk']['version']}" if body["asterisk"]["connected"] else "Asterisk is out of sight"
     typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
-    if body["fault"]:
+    if body.get("fault"):
         typer.echo(f"  {body['fault']['text']}")
     for number in body["numbers"]:
         typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
     known = "" if body["asterisk"]["connected"] else "last known: "
     for trunk in body["trunks"]:
         typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
-        _tell(trunk["fault"])
+        _tell(trunk.get("fault"))
 
 
 def _tell(fault: dict[str, Any] | None) -> None:
