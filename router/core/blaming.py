@@ -71,9 +71,10 @@ def settled(held: Held | None, blame: Blame, facts: Facts, at: At) -> Held:
 
 
 def _evident(held: Held, facts: Facts, at: At) -> Held:
-    """With the evidence of the latest look under it, where that says the same."""
+    """With the evidence of the latest look under it, where that says the same; and of now, when it gets its line."""
     began = facts.look.began if facts.look else 0.0
-    if held.rival is not None or held.laid == began:
+    fresh = held.laid == began and (held.told or not _proven_bad(facts.trunk))
+    if held.rival is not None or fresh:
         return held
     return replace(held, blame=replace(held.blame, evidence=exhibits(facts, at)), laid=began)
 

@@ -220,6 +220,7 @@ def test_the_journal_keeps_the_evidence_with_its_moments() -> None:
     kept = unpacked(packed(line.data))
     texts = [str(value) for key, value in kept.items() if isinstance(value, Sentence)]
     assert texts[0].startswith("Telekom at 203.0.113.11 has left every probe (SIP OPTIONS) unanswered since 08:00:3")
+    assert texts[0].endswith((": 5 in a row.", ": 6 in a row."))  # not the one of when the look began
     assert "https://example.net at 192.0.2.80 answered with HTTP 204 after 40 ms." in texts
     moments = [value for value in kept.values() if isinstance(value, datetime)]
     assert len(moments) == len(texts)
