@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import json
 import os
 import sys
 from datetime import datetime, time
@@ -21,6 +20,7 @@ from router.command import asked as _asked
 from router.command import settings_in as _settings
 from router.core.numbers import NotANumber, e164
 from router.settings import Settings
+from router.status_command import status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +31,7 @@ app = typer.Typer(
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
 app.add_typer(users_app, name="users")
 app.command()(calls)
+app.command()(status)
 
 
 @app.command()
@@ -157,30 +158,6 @@ def prompts(
     except voice.NoPrompts as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-
-
-@app.command()
-def status(
-    config: Config = DEFAULT_CONFIG, as_json: Annotated[bool, typer.Option("--json", help="As GET status.")] = False
-) -> None:
-    """What the running router sees, and where calls go."""
-    body = _asked(lambda client: client.status(), _settings(config))
-    if as_json:
-        typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
-        return
-    verified = "verified" if body["route"]["verified"] else "NOT VERIFIED: " + str(body["route"]["why"])
-    seen = f"Asterisk {body['asterisk']['version']}" if body["asterisk"]["connected"] else "Asterisk is out of sight"
-    typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
-    for number in body["numbers"]:
-        typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
-        for phone in number["phones"]:
-            if phone["reachable"] is False:
-                typer.echo(f"    {phone['device']} cannot be reached, since {phone['since'][:19].replace('T', ' ')}")
-    known = "" if body["asterisk"]["connected"] else "last known: "
-    for trunk in body["trunks"]:
-        typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
-        for name in ("inbound", "outbound"):
-            typer.echo(f"    {name:<8} {trunk[name]['state']:<8} {trunk[name]['text']}")
 
 
 @app.command()

@@ -162,7 +162,9 @@ class Pbx:
         for trunk, items in zip(watched, details, strict=True):
             if not isinstance(items, AmiError):
                 contact = translate.contact_sight(items)
-                sights[trunk.name] = replace(sights[trunk.name], contact=contact.contact, rtt_us=contact.rtt_us)
+                sights[trunk.name] = replace(
+                    sights[trunk.name], contact=contact.contact, rtt_us=contact.rtt_us, peer=contact.peer
+                )
         return sights
 
     async def _registrations(self) -> dict[str, Sight]:

@@ -10,6 +10,7 @@ from router.ami.wire import Message
 from router.core import evidence as seen
 from router.core.calls import call_in, slot_in
 from router.core.evidence import Sight
+from router.core.peer import Host, host_in
 from router.core.registration import Timing
 from router.core.signals import CallEnded, CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
 from router.core.site import Site, TrunkSite, WatchKind
@@ -124,7 +125,7 @@ def contact_sight(details: Iterable[Message]) -> Sight:
         if item.get("Event") == "ContactStatusDetail" and (best is None or item.get("Status") == seen.REACHABLE):
             best = item
     if best is not None:
-        return Sight(contact=best.get("Status"), rtt_us=_microseconds(best))
+        return Sight(contact=best.get("Status"), rtt_us=_microseconds(best), peer=_host(best, "URI"))
     has_aor = any(item.get("Event") == "EndpointDetail" and item.get("Aors") for item in details)
     return Sight(contact=seen.NO_CONTACT if has_aor else None)
 
@@ -149,6 +150,7 @@ def registrations(
                 fatal=_seconds(item, "FatalRetryInterval", 0),
                 delay=_seconds(item, "MaxRandomInitialDelay", 10),
             ),
+            registrar=_host(item, "ServerUri"),
         )
     return sights, names
 
@@ -166,6 +168,11 @@ def _registered(items: Iterable[Message], trunks: Iterable[TrunkSite]) -> Iterat
         name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
         if name is not None and item.get("Event") == "OutboundRegistrationDetail":
             yield name, item
+
+
+def _host(item: Message, uri: str) -> Host | None:
+    """Where the requests go: to the outbound proxy, where there is one."""
+    return host_in(item.get("OutboundProxy", "")) or host_in(item.get(uri, ""))
 
 
 def _seconds(item: Message, name: str, otherwise: int) -> float:

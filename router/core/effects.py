@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from router.core.calls import Call
 from router.core.orders import Overrides
+from router.core.peer import Host
 from router.core.plan import Ask, Plan
 from router.core.sentence import Sentence, Value
 
@@ -98,6 +99,13 @@ class ClearCall:
     slot: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookAround:
+    """Ask gateway, name service and targets; `hosts` are those of the trunks: to be looked up where they are names."""
+
+    hosts: tuple[Host, ...] = ()
+
+
 class Kind(StrEnum):
     TRANSITION = "transition"
     DECISION = "decision"
@@ -106,6 +114,7 @@ class Kind(StrEnum):
     PBX = "pbx"
     CALL = "call"
     PHONES = "phones"
+    BLAME = "blame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,6 @@ class WakeAt:
 
 
 Effect = (
-    ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
+    ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall | LookAround
     | Record | Remember | Reply | WakeAt
 )  # fmt: skip

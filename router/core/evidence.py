@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from router.core import held
 from router.core import registration as registering
 from router.core.health import Health, State, Verdict
+from router.core.peer import Host
 from router.core.registration import Registration, Timing
 
 MOST_IN_VAIN = 3
@@ -19,13 +20,16 @@ REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", 
 class Sight:
     """One look at a trunk. None: not there to be seen (no registration, no contact, never measured).
 
-    `timing`: the registration's settings, None where they were not listed.
+    `timing`: the registration's settings, None where they were not listed. `peer`: the host of the contact, `registrar`
+    that of the registration's server (or of the proxy before it); None where not told.
     """
 
     contact: str | None = None
     rtt_us: int | None = None
     registration: str | None = None
     timing: Timing | None = None
+    peer: Host | None = None
+    registrar: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from router.core.signals import (
     LegEnded,
     LegMoved,
     LegSpoke,
+    LookedAround,
     Ordered,
     PhoneSaid,
     Probed,
@@ -74,6 +75,8 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return replace(office, legs=left), []
         case CallFailed() if _is_said_again(office, said):
             return office, []
+        case LookedAround():
+            return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
@@ -140,6 +143,7 @@ def _probed(known: Trunk, said: Probed, at: At, office: Office) -> Trunk:
         return replace(known, probe_due=at.mono + policy.probe)
     evidence = seen.contact_said(known.evidence, said.sight.contact, said.sight.rtt_us, at.mono)
     known = replace(known, evidence=seen.probed(evidence, said.sent, said.answered, at.mono))
+    known = trunk.located(known, said.sight)
     return replace(known, probe_due=trunk.next_probe(known, said.sent, at.mono, policy))
 
 
@@ -157,9 +161,10 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
-        evidence = seen.sighted(known.evidence, said.sights.get(name, seen.Sight()), at.mono)
+        sight = said.sights.get(name, seen.Sight())
+        evidence = seen.sighted(known.evidence, sight, at.mono)
         due = at.mono if known.health.diverted or order == 0 else at.mono + order * step
-        trunks[name] = replace(known, evidence=evidence, probe_due=due)
+        trunks[name] = trunk.located(replace(known, evidence=evidence, probe_due=due), sight)
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
@@ -215,7 +220,7 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
         if name in trunks:
             listed = seen.registration_listed if trunks[name].watched else seen.sighted
             evidence = listed(trunks[name].evidence, sight, at.mono)
-            trunks[name] = replace(trunks[name], evidence=evidence)
+            trunks[name] = trunk.located(replace(trunks[name], evidence=evidence), sight)
     office = replace(office, trunks=trunks, survey_due=at.mono + survey_seconds(office))
     office = office_phones.told(office, said.phones, at)
     if said.table is None:

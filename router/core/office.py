@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.core import held
+from router.core.blame import Held
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
+from router.core.facts import Troubles
 from router.core.health import Verdict
 from router.core.legs import Legs
 from router.core.one_number import OneNumber
@@ -16,6 +18,7 @@ from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
 from router.core.site import Site
+from router.core.surroundings import Surroundings
 from router.core.trunk import Trunk
 
 UNAVAILABLE = "UNAVAILABLE"
@@ -110,7 +113,8 @@ class Office:
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
     what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
     those that have shown no sign of life yet. `numbers`: by their own calls, those of which any has been seen.
-    `phones`: the office phones by device; `behind`: how they stand, by published number.
+    `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
+    around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
     """
 
     site: Site
@@ -136,6 +140,9 @@ class Office:
     numbers: Mapping[str, OneNumber] = field(default_factory=dict)
     phones: Mapping[str, Phone] = field(default_factory=dict)
     behind: Mapping[str, Behind] = field(default_factory=dict)
+    around: Surroundings = field(default_factory=Surroundings)
+    troubles: Troubles = field(default_factory=Troubles)
+    blames: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def alone(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from router.core.calls import Call
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
+from router.core.surroundings import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,13 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAround:
+    """What the effect LookAround found."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
@@ -213,5 +221,5 @@ class Tick:
 Input = (
     Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | PhoneSaid | CallFailed
     | CallWentThrough | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered
-    | Applied | Tick
+    | Applied | LookedAround | Tick
 )  # fmt: skip

@@ -84,6 +84,7 @@ KINDS: Mapping[str, str] = {
     "pbx": sentence("PBX"),
     "call": sentence("Call"),
     "phones": sentence("Phones"),
+    "blame": sentence("Whose fault"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

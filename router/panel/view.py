@@ -9,12 +9,14 @@ from router.core.calls import Call
 from router.core.decision import Decision, Reachable, View
 from router.core.health import State
 from router.core.office import Office
+from router.core.office_blame import office_blame
 from router.core.office_phones import away
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
 from router.panel import marks
 from router.panel.calls import CallView, call_view
+from router.panel.faults import FaultView, fault_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
@@ -84,6 +86,7 @@ class BoardView:
     holds: tuple[HoldView, ...]
     modes: tuple[ModeView, ...]
     trunks: tuple[TrunkView, ...]
+    fault: FaultView | None
     calls: tuple[CallView, ...]
     no_calls: str
     lines: tuple[LineView, ...]
@@ -107,7 +110,11 @@ def board_view(
         checked=checked, checked_why=why,
         holds=tuple(_hold(word, office, speech) for word in _held(office)),
         modes=tuple(_mode(mode, office, speech) for mode in Mode),
-        trunks=tuple(trunk_view(trunk, office.pbx.connected, speech) for trunk in office.trunks.values()),
+        trunks=tuple(
+            trunk_view(trunk, office.blames.get(name), office.pbx.connected, speech)
+            for name, trunk in office.trunks.items()
+        ),
+        fault=fault_view(office_blame(office), speech) if office.pbx.connected else None,
         calls=tuple(call_view(call, office.site, speech) for call in calls),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),

@@ -13,6 +13,7 @@ from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHAB
 from router.core.held import WORDS
 from router.core.office import opened
 from router.core.orders import Mode, Override
+from router.core.peer import Host
 from router.core.react import react
 from router.core.registration import Timing
 from router.core.sentence import say
@@ -30,6 +31,7 @@ from router.core.signals import (
     LegEnded,
     LegMoved,
     LegSpoke,
+    LookedAround,
     Ordered,
     PhoneSaid,
     Probed,
@@ -40,6 +42,7 @@ from router.core.signals import (
     Tick,
 )
 from router.core.site import WatchKind
+from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
 from tests.unit.core.call_rows import row
 from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site, trunk_site
 
@@ -57,6 +60,8 @@ sights = st.builds(
     rtt_us=st.none() | st.integers(0, 10**8),
     registration=statuses,
     timing=st.none() | st.builds(Timing, *[st.floats(0, 4000)] * 3),
+    peer=st.none() | st.sampled_from([Host("203.0.113.1"), Host("192.168.1.9", port=True), Host("sip.test")]),
+    registrar=st.none() | st.just(Host("b.test")),
 )
 overrides = st.builds(
     Override,
@@ -87,6 +92,19 @@ tables = st.builds(
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
 callers = st.sampled_from(["", "1.1", "1.2"]) | short
+lookups = st.builds(
+    Lookup, st.sampled_from(["sip.test", "b.test"]), st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING)
+)
+reaches = st.builds(Reach, short, st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING))
+exits = st.builds(Exit, short, short, st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING))
+looks = st.builds(
+    Look,
+    began=st.floats(0, 3000),
+    at=st.just(MORNING),
+    exits=st.none() | st.lists(exits, max_size=2).map(tuple),
+    targets=st.lists(reaches, max_size=2).map(tuple),
+    names=st.lists(lookups, max_size=2).map(tuple),
+)
 listings = st.dictionaries(names, sights)
 inputs = st.one_of(
     st.builds(Connected, short, listings, tables, phones),
@@ -107,6 +125,7 @@ inputs = st.one_of(
     st.builds(Ordered, overrides, st.none() | short),
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),
+    st.builds(LookedAround, looks),
     st.just(Tick()),
 )
 

@@ -19,6 +19,7 @@ from router.core.effects import (
     ClearOrder,
     Effect,
     Kind,
+    LookAround,
     MoveOn,
     Probe,
     Record,
@@ -37,6 +38,7 @@ from router.core.react import react
 from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
 from router.core.site import Site, WatchKind, Way
+from router.core.surroundings import Ending, Look
 from tests.unit.core.offices import MORNING, NUMBER, site
 from tests.unit.core.sim_calls import SimCall, SimCalls
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
@@ -66,6 +68,8 @@ class Play:
         self.replies: dict[str, Reply] = {}
         self.moves: list[tuple[float, MoveOn]] = []
         self.revivals: list[tuple[float, str]] = []
+        self.looks: list[tuple[float, LookAround]] = []
+        self.weather: Callable[[float], Look] = lambda began: Look(began, self.wall)
         self.calls = SimCalls(self.pbx, self._hears, lambda wait, what: self.later(wait, what, whoever=True))
         self._last_moment = 0.0
         self._order = count()
@@ -81,6 +85,7 @@ class Play:
         self.office: Office = opened(self.site, self.writer, self.wall)
         self._timer: float | None = None
         self._probing: dict[str, float] = {}
+        self._looking = False
         self._waiting_plan: Plan | None = None
         self._writing = False
         self._last_plan = 0
@@ -172,6 +177,8 @@ class Play:
                     ways = {self.pbx.way(each, self.epoch, asked=True) for each in about}
                     assert Way.MOBILE in ways, "a phone is told only what is so"
                 self.later(AMI, lambda: self.pbx.take_out(effect.fates), whoever=True)
+            case LookAround():
+                self._look(effect)
             case SetLamp():
                 self.pbx.lamp = effect.lit
             case Record():
@@ -207,6 +214,21 @@ class Play:
                 self.say(signals.Probed(name, sent, seen_in_time and trunk.qualified, trunk.sight(self.now)))
 
         self.later(wait, result)
+
+    def _look(self, effect: LookAround) -> None:
+        """What `weather` says is found; where it is dark, only when patience has ended. One at a time."""
+        if self._looking:
+            return
+        self.looks.append((self.now, effect))
+        self._looking = True
+        look = self.weather(self.now)
+        dark = any(reach.ending is not Ending.OK for reach in look.targets)
+
+        def result() -> None:
+            self._looking = False
+            self.say(signals.LookedAround(look))
+
+        self.later(2.0 if dark else 0.1, result)
 
     def _move_on(self, effect: MoveOn) -> None:
         done = self.calls.hang_up(effect.channel, effect.trunk)
