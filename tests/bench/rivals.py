@@ -21,8 +21,10 @@ OFFSETS = (0, 1, 2, 5, 10, 20, 30)
 """Seconds after the cut at which a call is dialled."""
 NEVER = 60.0
 """Seconds after which a call that has not rung is taken for one that never will."""
-SPREAD = 45.0
-"""Seconds over which the other carriers' cuts are spread, so that each probe is met at another phase."""
+APART = 9.0
+"""Seconds between two cuts at least: while one trunk looks bad, this router asks the others too: it would be sooner."""
+PHASE = 5.0
+"""Seconds: each cut is so much later at most, by chance, so that each meets the probes at another phase."""
 SLOWEST = 64.0
 """Seconds that the slowest rival needs to notice: qualify every 60, and its answer given up after 3."""
 OURS, STOCK = "this router", "Asterisk, qualify 60"
@@ -38,17 +40,20 @@ async def rivals(seed: int, cuts: int = 10, rounds: int = 1, loss_minutes: float
             for _ in range(rounds):
                 await rig.fresh()
                 called = asyncio.create_task(_calls(rig, rang))
-                await _cuts(rig, rig.rivals, rng, noticed, spread=SPREAD, within=SLOWEST)
+                await asyncio.sleep(APART)
+                await _cuts(rig, rig.rivals, rng, noticed, within=SLOWEST)
                 await called
             lossy = await _under_loss(rig, rng, loss_minutes)
     return _noticing(noticed) + _ringing(rang) + lossy
 
 
 async def _cuts(
-    rig: Rig, rivals: list[Rival], rng: random.Random, noticed: dict[str, list[float]], spread: float, within: float
+    rig: Rig, rivals: list[Rival], rng: random.Random, noticed: dict[str, list[float]], within: float
 ) -> None:
-    async def cut(carrier: int) -> None:
-        await asyncio.sleep(rng.uniform(0, spread))
+    """One carrier after the other; each stays silent for so long that the slowest has noticed."""
+
+    async def cut(order: int, carrier: int) -> None:
+        await asyncio.sleep(order * (APART + PHASE) + rng.uniform(0, PHASE))
         well = [rival for rival in rivals if rival.holds_well(carrier)]
         began = time.monotonic()
         with rig.cut(carrier):
@@ -56,7 +61,7 @@ async def _cuts(
         for rival in well:
             noticed.setdefault(rival.name, []).append(rival.noticed(carrier, began, within))
 
-    await asyncio.gather(*(cut(carrier) for carrier in rig.cuttable))
+    await asyncio.gather(*(cut(*each) for each in enumerate(rig.cuttable)))
 
 
 async def _calls(rig: Rig, rang: dict[str, list[float]]) -> None:
@@ -85,7 +90,7 @@ async def _under_loss(rig: Rig, rng: random.Random, minutes: float) -> list[Figu
     with rig.losing(0.1):
         await asyncio.sleep(minutes * 60)
         alarms = {rival.name: rival.alarms(begun) for rival in chosen}
-        await _cuts(rig, chosen, rng, noticed, spread=9.0, within=20.0)
+        await _cuts(rig, chosen, rng, noticed, within=20.0)
     trunk_minutes = minutes * len(rig.carriers)
     told = f"in {trunk_minutes:g} trunk minutes"
     return [

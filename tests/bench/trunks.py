@@ -39,6 +39,7 @@ async def trunks() -> list[Figure]:
                 found += more
             finally:
                 office.close()
+                await asyncio.sleep(0)  # sockets are closed by the loop
     least, most = COUNTS[0], COUNTS[-1]
     each = (shares[most] - shares[least]) / (most - least)
     middle = (shares[COUNTS[1]] - shares[least]) / (COUNTS[1] - least)

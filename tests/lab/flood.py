@@ -21,7 +21,7 @@ _CHANNEL = re.compile(rb"(?m)^(\w*Channel\w*: [^\r]+-)[0-9a-f]{8}((?:;\d)?)\r$")
 async def recorded_call(lab: Lab, router: Router) -> list[bytes]:
     """What Asterisk says of one call from a carrier to the desk, with `%d` for what is another's in another call.
 
-    Without what the product's dialplan reports, and without what is no event.
+    As the router gets it, by its own filter; without what the product's dialplan reports, and without what is no event.
     """
     router.ami.recording = []
     call = lab.zweit.calls(NUMBER)
