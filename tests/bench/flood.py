@@ -16,9 +16,9 @@ CUTS = 3
 
 
 async def flood(lab: Lab, router: Router) -> list[Figure]:
-    """At the default policy, but for the rise time, which would make it take half an hour."""
+    """At the default policy, as far as it is about the fall."""
     lab.office.wipe_astdb_family()
-    router.settings["policy"] = {"rise_seconds": 1}
+    router.settings["policy"] = dict(lab_flood.AGAIN)
     router.start()
     await router.ready()
     events = await lab_flood.recorded_call(lab, router)

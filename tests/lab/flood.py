@@ -13,6 +13,8 @@ from tests.lab.router import NUMBER, Router, trunk
 from tests.lab.running import state
 
 A_SECOND = 5000
+AGAIN = {"rise_seconds": 1, "rise_max_seconds": 1, "max_switches_per_hour": 1000}
+"""A policy that lets a trunk fall again and again; what makes it fall is as by default."""
 _OURS = (b"Event: UserEvent", b"Response:")
 _UNIQUE = re.compile(rb"(?m)^(.*(?:Uniqueid|Linkedid|UniqueId): .*?)(\d+)\r$")
 _CHANNEL = re.compile(rb"(?m)^(\w*Channel\w*: [^\r]+-)[0-9a-f]{8}((?:;\d)?)\r$")

@@ -21,7 +21,7 @@ TRIES = 3
 @pytest.mark.campaign
 @pytest.mark.timeout(300)
 async def test_in_a_flood_of_events_the_verdict_comes_no_later_and_memory_stays(lab: Lab, tmp_path: Path) -> None:
-    async with running(lab, tmp_path, rise_seconds=1) as router:  # all else as it is by default
+    async with running(lab, tmp_path, **flood.AGAIN) as router:
         events = await flood.recorded_call(lab, router)
         assert len(events) >= 4  # what the router has not filtered out
         quiet = [await flood.verdict_after(lab, router) for _ in range(TRIES)]

@@ -85,7 +85,8 @@ async def test_while_a_carriers_names_are_dead_the_office_finds_it_unreachable_a
     await world.at_rest()
 
 
-async def test_a_small_office_whose_process_is_killed_leaves_nothing() -> None:
+@pytest.mark.campaign
+async def test_a_small_office_whose_process_is_killed_leaves_nothing(world: SmallOffice) -> None:
     script = """
 import asyncio
 from tests.lab.small_office import SmallOffice
@@ -99,7 +100,7 @@ asyncio.run(main())
     victim = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=-1, cwd=ROOT)
     assert victim.stdout
     pids = [int(pid) for pid in (await victim.stdout.readline()).split()]
-    assert len(pids) == 5
+    assert len(pids) == len(world.all)
     networks = {_network(Path(f"/proc/{pid}")) for pid in pids}
     assert len(networks) == 3  # carriers, desk, office
     victim.kill()

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from tests.campaign import report
+from tests.lab.fixtures import left_out_without_root
 from tests.lab.lab import MOBILE
 from tests.lab.router import NUMBER, Router, Status, trunk
 from tests.lab.running import state
@@ -25,6 +26,7 @@ RIGHT_WITHIN = 30.0  # seconds
 @pytest_asyncio.fixture(loop_scope="session")
 async def moving() -> AsyncIterator[SmallOffice]:
     """A small office of this test alone: its carrier does not come back."""
+    left_out_without_root()
     async with SmallOffice() as world:
         yield world
 
@@ -40,6 +42,9 @@ async def router(moving: SmallOffice, tmp_path: Path) -> AsyncIterator[Router]:
         yield product
     finally:
         product.close()
+
+
+pytestmark = pytest.mark.lab
 
 
 @pytest.mark.campaign

@@ -17,15 +17,15 @@ from tests.lab.small_office import SmallOffice
 WITHIN = 60.0  # seconds
 Fault = Callable[[SmallOffice], AbstractContextManager[None]]
 BLAMED: dict[str, tuple[Fault, str]] = {
-    "uplink_dead": (lambda world: world.uplink_dead(), "internet"),
-    "gateway_dead": (lambda world: world.gateway_dead(), "lan"),
-    "dns_dead": (lambda world: world.dns_dead(), "dns"),
-    "dns_slow": (lambda world: world.dns_slow(6.0), "dns"),
-    "carrier_names_dead": (lambda world: world.carrier_names_dead(), "carrier_dns"),
-    "carrier_names_broken": (lambda world: world.carrier_names_dead(broken=True), "carrier_dns"),
-    "carrier_dead": (lambda world: world.carrier_dead(), "carrier"),
+    "uplink_dead": (lambda world: world.uplink_dead(), "own_internet"),
+    "gateway_dead": (lambda world: world.gateway_dead(), "own_network"),
+    "dns_dead": (lambda world: world.dns_dead(), "own_names"),
+    "dns_slow": (lambda world: world.dns_slow(6.0), "own_names"),
+    "carrier_names_dead": (lambda world: world.carrier_names_dead(), "carrier_names"),
+    "carrier_names_broken": (lambda world: world.carrier_names_dead(broken=True), "carrier_names"),
+    "carrier_dead": (lambda world: world.carrier_dead(), "carrier_silent"),
     "phone_switch_dead": (lambda world: world.phone_switch_dead(), "phones"),
-    "asterisk_dead": (lambda world: world.asterisk_dead(), "asterisk"),
+    "asterisk_dead": (lambda world: world.asterisk_dead(), "pbx"),
 }
 
 
@@ -72,5 +72,5 @@ async def test_each_fault_is_blamed_on_the_right_one_with_evidence(
     told = status["fault"]
     report(f"whose fault: {verb}", after_s=round(took, 1), said_before=said[:-1], **told)
     assert told["text"] and told["evidence"]
-    assert "carrier" not in said or whose.startswith("carrier"), "own trouble is never blamed on the carrier"
+    assert "carrier" not in said or whose.startswith("carrier_silent"), "own trouble is never blamed on the carrier"
     await beside.wait_for(lambda s: s["fault"] is None, within=WITHIN)
