@@ -115,7 +115,7 @@ class SmallOffice:
             "numbers": [
                 {
                     "number": number, "trunk": name, "arrives_as": ["office"] if name == "telekom" else [],
-                    "calls": "office-phones,{did},1",
+                    "calls": "office-phones,{did},1", "phones": ["PJSIP/20"],
                 }
                 for name, number in NUMBERS.items()
             ],
