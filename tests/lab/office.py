@@ -118,20 +118,20 @@ class Office(Asterisk):
         self.net, self.carriers, self.phones, self.ami_secret = net, carriers, phones, ami_secret
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
-        self.times, self._extra_trunks = TIMES | times, extra_trunks
+        self._times, self._extra_trunks = TIMES | times, extra_trunks
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
         for carrier in self.carriers:
             name, host = carrier.name, carrier.border
             pjsip += trunk_conf.endpoint(
-                name, f"sip:{host}:5060", "udp", answers=carrier.registers, times=self.times
+                name, f"sip:{host}:5060", "udp", answers=carrier.registers, times=self._times
             ) + trunk_conf.identify(name, host)
             if carrier.registers:
-                pjsip += trunk_conf.auth(name, SECRET) + REGISTRATION.format(name=name, host=host, **self.times)
+                pjsip += trunk_conf.auth(name, SECRET) + REGISTRATION.format(name=name, host=host, **self._times)
         if any(trunk.transport == "tcp" for trunk in self._extra_trunks):
             pjsip += f"[tcp]\ntype = transport\nprotocol = tcp\nbind = {self.address}:5060\n"
-        pjsip += "".join(trunk.pjsip(self.net, self.times) for trunk in self._extra_trunks)
+        pjsip += "".join(trunk.pjsip(self.net, self._times) for trunk in self._extra_trunks)
         for phone in self.phones:
             pjsip += PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
         files = super().files()

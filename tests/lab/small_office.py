@@ -265,9 +265,9 @@ class _Office(Office):
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
         for name, hosts in (("telekom", f"{TELEKOM},{TELEKOM_MOVED}"), ("zweit", ZWEIT)):
-            pjsip += trunk_conf.endpoint(name, f"sip:{name}.test", "udp", answers=True, times=self.times)
+            pjsip += trunk_conf.endpoint(name, f"sip:{name}.test", "udp", answers=True, times=self._times)
             pjsip += trunk_conf.identify(name, hosts) + trunk_conf.auth(name, SECRET)
-            pjsip += REGISTRATION.format(name=name, host=f"{name}.test", **self.times)
+            pjsip += REGISTRATION.format(name=name, host=f"{name}.test", **self._times)
         pjsip += PHONE.format(phone="20", address=DESK)
         return super().files() | {"pjsip.conf": pjsip}
 
