@@ -46,7 +46,7 @@ def main(tier: str) -> None:
 
 
 def _chroot(name: str) -> bool:
-    if chroot.root(name).exists():
+    if chroot.is_built(name):
         return False
     say(f"the chroot {name} …")
     chroot.ready(name)
