@@ -42,7 +42,7 @@ include => failover-features
 include => failover-outbound
 """
 
-_PHONE = """
+PHONE = """
 [{phone}]
 type = endpoint
 context = office
@@ -61,7 +61,7 @@ endpoint = {phone}
 match = {address}
 """
 
-_REGISTRATION = """
+REGISTRATION = """
 [{name}]
 type = registration
 transport = udp
@@ -133,12 +133,12 @@ class Office(Asterisk):
                 name, f"sip:{host}:5060", "udp", answers=carrier.registers, times=self._times
             ) + trunk_conf.identify(name, host)
             if carrier.registers:
-                pjsip += trunk_conf.auth(name, SECRET) + _REGISTRATION.format(name=name, host=host, **self._times)
+                pjsip += trunk_conf.auth(name, SECRET) + REGISTRATION.format(name=name, host=host, **self._times)
         if any(trunk.transport == "tcp" for trunk in self._extra_trunks):
             pjsip += f"[tcp]\ntype = transport\nprotocol = tcp\nbind = {self.address}:5060\n"
         pjsip += "".join(trunk.pjsip(self.net, self._times) for trunk in self._extra_trunks)
         for phone in self.phones:
-            pjsip += _PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
+            pjsip += PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
         files = super().files()
         account = f"[failover]\nsecret = {self.ami_secret}\nread = system,call,user\n"
         account += "write = system,reporting,call,originate\n"
