@@ -7,11 +7,9 @@ import getpass
 import json
 import os
 import sys
-from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,7 +17,7 @@ from router.calls_command import calls
 from router.command import DEFAULT_CONFIG, Config
 from router.command import asked as _asked
 from router.command import settings_in as _settings
-from router.core.numbers import NotANumber, e164
+from router.route_command import route
 from router.settings import Settings
 
 app = typer.Typer(
@@ -31,6 +29,7 @@ app = typer.Typer(
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
 app.add_typer(users_app, name="users")
 app.command()(calls)
+app.command()(route)
 
 
 @app.command()
@@ -178,55 +177,6 @@ def status(
         typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
         for name in ("inbound", "outbound"):
             typer.echo(f"    {name:<8} {trunk[name]['state']:<8} {trunk[name]['text']}")
-
-
-@app.command()
-def route(
-    mode: Annotated[str, typer.Argument(help="auto, office or mobile")],
-    number: Annotated[str | None, typer.Option(help="Only this published number.")] = None,
-    until: Annotated[str | None, typer.Option(help="18:00, or a date and time; open end without.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Shown to everybody.")] = None,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Give the order: exit code 0 verified, 1 stored but not verified."""
-    settings = _settings(config)
-    if mode not in ("auto", "office", "mobile"):
-        raise typer.BadParameter(f"{mode!r} is none of auto, office, mobile", param_hint="mode")
-    zone = ZoneInfo(settings.office.timezone)
-    try:
-        body = {
-            "mode": mode,
-            "number": e164(number, settings.office.country) if number else None,
-            "until": _moment(until, zone) if until else None,
-            "reason": reason,
-        }
-    except NotANumber as wrong:
-        raise typer.BadParameter(f"{number!r} {wrong}", param_hint="--number") from None
-    code, answer = _asked(lambda client: client.override(body), settings)
-    typer.echo(str(answer.get("why") or answer.get("detail") or ""))
-    if code not in (200, 202):
-        raise typer.Exit(2)
-    raise typer.Exit(0 if code == 200 else 1)
-
-
-def _moment(text: str, zone: ZoneInfo) -> str:
-    """18:00 is the next one to come; anything else is ISO 8601, local where it names no offset."""
-    now = datetime.now(zone)
-    try:
-        if len(text) <= 5 and ":" in text:
-            clock = time.fromisoformat(text.rjust(5, "0"))
-            moment = datetime.combine(now.date(), clock, zone)
-            return (moment if moment > now else _tomorrow(moment)).isoformat()
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no time: write 18:00 or 2026-12-24T18:00", param_hint="--until"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
-
-
-def _tomorrow(moment: datetime) -> datetime:
-    return datetime.combine(moment.date().fromordinal(moment.toordinal() + 1), moment.timetz())
 
 
 @users_app.command("add")

@@ -61,7 +61,10 @@ overrides = st.builds(
     until=st.none() | st.integers(-9999, 9999).map(lambda s: MORNING + timedelta(seconds=s)),
     reason=st.none() | short,
 )
-rows = st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"]) | short
+rows = (
+    st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"])
+    | short
+)
 tables = st.builds(
     Table,
     now=seconds,
@@ -70,7 +73,8 @@ tables = st.builds(
     lease=st.none() | seconds,
     version=st.sampled_from([None, "1", "2"]),
     order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
-    entries=st.none() | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders"), rows)),
+    entries=st.none()
+    | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders"), rows)),
 )
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
