@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from router import spoken
 from router.calls_command import calls
 from router.command import DEFAULT_CONFIG, Config
 from router.command import asked as _asked
@@ -163,20 +164,13 @@ def status(
     config: Config = DEFAULT_CONFIG, as_json: Annotated[bool, typer.Option("--json", help="As GET status.")] = False
 ) -> None:
     """What the running router sees, and where calls go."""
-    body = _asked(lambda client: client.status(), _settings(config))
+    settings = _settings(config)
+    body = _asked(lambda client: client.status(), settings)
     if as_json:
         typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
         return
-    verified = "verified" if body["route"]["verified"] else "NOT VERIFIED: " + str(body["route"]["why"])
-    seen = f"Asterisk {body['asterisk']['version']}" if body["asterisk"]["connected"] else "Asterisk is out of sight"
-    typer.echo(f"{body['office']['name']}: {seen}, route {body['route']['inbound']} ({verified})")
-    for number in body["numbers"]:
-        typer.echo(f"  {number['number']}  {number['inbound']:<8} {number['why']}")
-    known = "" if body["asterisk"]["connected"] else "last known: "
-    for trunk in body["trunks"]:
-        typer.echo(f"  {known}{trunk['label']}  {trunk['state']:<10} {trunk['why']}")
-        for name in ("inbound", "outbound"):
-            typer.echo(f"    {name:<8} {trunk[name]['state']:<8} {trunk[name]['text']}")
+    for line in spoken.status_told(body, spoken.speech_of(settings)):
+        typer.echo(line)
 
 
 @users_app.command("add")

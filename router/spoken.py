@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from router.core.calls import Outcome
+from router.core.decision import Reachable
+from router.core.health import State
 from router.core.orders import Mode
 from router.core.sentence import say
 from router.core.site import Way
@@ -19,6 +22,44 @@ def speech_of(settings: Settings) -> Speech:
     """The office's language, now."""
     office = settings.office
     return Speech(office.language, ZoneInfo(office.timezone), office.country, datetime.now(UTC))
+
+
+def status_told(body: dict[str, Any], speech: Speech) -> Iterator[str]:
+    """The office in a line, then its numbers, then its trunks with either direction below."""
+    yield _office(body, speech)
+    numbers = [(_written(known["number"], speech), _goes(known, speech), known["why"]) for known in body["numbers"]]
+    yield from (f"  {line}" for line in in_columns(numbers))
+    connected = body["asterisk"]["connected"]
+    trunks = [(each["label"], _state(each, connected, speech), each["why"]) for each in body["trunks"]]
+    ways = [_ways(each, speech) for each in body["trunks"]]
+    told = in_columns([row for rows in ways for row in rows])
+    for line, rows in zip(in_columns(trunks), ways, strict=True):
+        yield f"  {line}"
+        yield from (f"    {next(told)}" for _ in rows)
+
+
+def _office(body: dict[str, Any], speech: Speech) -> str:
+    seen, route = body["asterisk"], body["route"]
+    pbx = f"Asterisk {seen['version']}" if seen["connected"] else speech.text(marks.BLIND.word)
+    mixed = route["inbound"] not in {way.value for way in Way}
+    goes = speech.render(say("by number")) if mixed else speech.text(marks.WAYS[Way(route["inbound"])])
+    target = speech.render(say("calls go to: {goes}", goes=goes))
+    checked = speech.text(marks.VERIFIED.word)
+    if not route["verified"]:
+        checked = f"{speech.text(marks.UNVERIFIED.word)}: {route['why']}"
+    return f"{body['office']['name']}: {pbx}, {target}, {checked}"
+
+
+def _state(trunk: dict[str, Any], connected: bool, speech: Speech) -> str:
+    word = speech.text(marks.TRUNKS[State(trunk["state"])].word)
+    return word if connected else f"{speech.text(marks.LAST_KNOWN.word)}: {word}"
+
+
+def _ways(trunk: dict[str, Any], speech: Speech) -> list[Sequence[str]]:
+    return [
+        (speech.render(name), speech.text(marks.PROVEN[Reachable(way["state"])].word), way["text"])
+        for name, way in ((say("Calls in"), trunk["inbound"]), (say("Calls out"), trunk["outbound"]))
+    ]
 
 
 def order_told(answer: dict[str, Any], number: str | None, speech: Speech) -> Iterator[str]:
@@ -68,3 +109,33 @@ def _goes(number: dict[str, Any], speech: Speech) -> str:
 
 def _written(number: str, speech: Speech) -> str:
     return speech.text("{number}", number=number)
+
+
+def not_ours(number: str, speech: Speech) -> str:
+    """As the router itself says it of an order."""
+    return speech.render(say("{number} is none of our numbers.", number=number))
+
+
+def calls_told(body: dict[str, Any], speech: Speech) -> Iterator[str]:
+    """A line for each call, the tries to forward it below."""
+    rows = [_call(call, speech) for call in body["calls"]]
+    for call, line in zip(body["calls"], in_columns(rows), strict=True):
+        yield line
+        yield from (f"    {leg['text']}" for leg in call["legs"])
+    if not rows and not body["trouble"]:
+        yield speech.render(say("no calls"))
+
+
+def _call(call: dict[str, Any], speech: Speech) -> Sequence[str]:
+    caller = _written(call["caller"], speech) if call["caller"] else speech.render(say("number withheld"))
+    away = f"  ({speech.render(say('while the router was away'))})" if call["router_away"] else ""
+    to = speech.render(say("to {number}", number=call["number"]))
+    outcome = speech.text(marks.CALLS[Outcome(call["outcome"])].word)
+    return call["began"][:19].replace("T", " "), outcome, caller, to, call["text"] + away
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each column but the last as wide as its widest entry, two blanks between."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join([*(text.ljust(width) for text, width in zip(row[:-1], widths, strict=False)), row[-1]])

@@ -82,7 +82,7 @@ async def test_the_command_lists_them(lab: Lab, router: Router) -> None:
     await one_call(router)
     done = await router.command("calls", "--missed")
     assert done.returncode == 0
-    assert "missed" in done.stdout
+    assert "verpasst" in done.stdout
     assert "Annas Handy über GSM gateway: besetzt." in done.stdout
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from router.__main__ import app
 from router.panel.server import listening
-from tests.unit.panel.fakes import BERLIN, FakeBoard, House, blind, site, well
+from tests.unit.panel.fakes import BERLIN, FakeBoard, FakeJournal, House, blind, outage, site, well
 from tests.unit.panel.test_panel_streams import serving
 
 SETTINGS = """
@@ -66,10 +66,30 @@ async def status(board: FakeBoard, home: Path) -> str:
 
 async def test_out_of_sight_a_trunks_state_is_the_last_known(tmp_path: Path) -> None:
     in_sight, lost = await status(FakeBoard(well()), tmp_path), await status(FakeBoard(blind(well())), tmp_path)
-    assert "\n  Telekom  up " in in_sight
-    assert "last known" not in in_sight
-    assert "\n  last known: Telekom  up " in lost
-    assert "\n  last known: GSM-Gateway  up " in lost
+    assert "\n  Telekom      in Ordnung" in in_sight
+    assert "zuletzt bekannt" not in in_sight
+    assert "\n  Telekom      zuletzt bekannt: in Ordnung  " in lost
+    assert "\n  GSM-Gateway  zuletzt bekannt: in Ordnung  " in lost
+
+
+async def test_the_status_is_in_the_offices_language_in_columns(tmp_path: Path) -> None:
+    assert (await status(FakeBoard(outage()), tmp_path)).splitlines() == [
+        "PC-Notdienst Muster: Asterisk 22.10.1, Ziel: je nach Nummer, geprüft",
+        "  030 123456    Handy (Anna)  Wer 030 123456 wählt, erreicht uns gerade nicht. Anrufe, die über eine andere"
+        " Leitung ankommen, gehen über GSM-Gateway auf die Handys von Anna und Ben.",
+        "  0171 5550123  Büro          Anrufe an 0171 5550123 klingeln im Büro.",
+        "  Telekom      gestört     1080 Testanfragen in Folge blieben unbeantwortet.",
+        "    Anrufe herein  tot   Es ist nichts zu hören.",
+        "    Anrufe hinaus  tot   Es ist nichts zu hören.",
+        "  GSM-Gateway  in Ordnung  Angemeldet, und Testanfragen werden beantwortet.",
+        "    Anrufe herein  geht  Anrufe kommen an, der letzte 14:41.",
+        "    Anrufe hinaus  geht  Anrufe gehen hinaus, der letzte 14:10.",
+    ]
+
+
+async def test_what_is_not_verified_is_told_with_the_reason(tmp_path: Path) -> None:
+    first = (await status(FakeBoard(blind(well())), tmp_path)).splitlines()[0]
+    assert first.startswith("PC-Notdienst Muster: Anlage nicht zu sehen, Ziel: Büro, nicht geprüft: Wir sehen die")
 
 
 async def test_0_verified_and_what_holds_now(tmp_path: Path) -> None:
@@ -165,3 +185,41 @@ async def test_3_not_running(tmp_path: Path) -> None:
     code, said = await route(FakeBoard(well()), tmp_path, listen=f"127.0.0.1:{port}")
     assert code == 3
     assert f"127.0.0.1:{port}" in said
+
+
+async def test_calls_are_told_in_the_offices_language_in_columns(tmp_path: Path) -> None:
+    done = await command(FakeBoard(well()), tmp_path, "calls")
+    assert [line for line in done.output.splitlines() if not line.startswith(" ")] == [
+        "2025-11-22 14:48:07  verpasst    030 555001          an 030 123456    Niemand hat abgenommen; der Anrufer wartete"
+        " 60 s.  (während der Router weg war)",
+        "2025-11-22 14:47:07  angenommen  030 555001          an 030 123456    Anna hat nach 12 s am Handy abgenommen.",
+        "2025-11-22 13:50:07  angenommen  030 555001          an 030 123456    Telefon 20 hat nach 4 s abgenommen.",
+        "2025-11-22 12:50:07  abgewiesen  0171 12345678       an 030 123456    Abgewiesen: Unser eigener weitergeleiteter"
+        " Anruf kam zurück.",
+        "2025-11-21 12:50:07  verpasst    Nummer unterdrückt  an 0171 5550123  Der Anrufer hat nach 8 s aufgelegt.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--number", "0305555"], "030 5555 gehört nicht zu unseren Nummern."),
+        (["--number", ""], "--number is empty: leave it out for all numbers"),
+        (["--number", "<b>"], "„<b>“ enthält Buchstaben; eine Telefonnummer hat keine."),
+        (["--limit", "0"], "--limit '0' is no number from 1 to 500"),
+        (["--limit", "x"], "--limit 'x' is no number from 1 to 500"),
+        (["--limit", "501"], "--limit '501' is no number from 1 to 500"),
+    ],
+)
+async def test_2_calls_that_cannot_be_asked_for_are_refused_in_one_line(
+    tmp_path: Path, arguments: list[str], line: str
+) -> None:
+    done = await command(FakeBoard(well()), tmp_path, "calls", *arguments)
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"{line}\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--number", "030 123456")])
+async def test_where_there_are_no_calls_that_is_said(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    house = House(FakeBoard(well()), journal=FakeJournal())
+    done = await command(house.board, tmp_path, "calls", *arguments, house=house)
+    assert (done.exit_code, done.output) == (0, "keine Anrufe\n")
