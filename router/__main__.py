@@ -7,7 +7,6 @@ import getpass
 import json
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ import typer
 
 from router import spoken
 from router.calls_command import calls
-from router.command import DEFAULT_CONFIG, Config
+from router.command import DEFAULT_CONFIG, Config, refused
 from router.command import asked as _asked
 from router.command import settings_in as _settings
 from router.route_command import route
@@ -56,6 +55,8 @@ def init(
     from router.office_file import lay
     from router.site_of import site_of
 
+    if not asterisk_dir.is_dir():
+        raise refused(f"There is no directory {asterisk_dir}: say with --asterisk-dir where extensions.conf is.")
     if not config.exists():
         _write_first_settings(config, asterisk_dir)
     settings = _settings(config)
@@ -63,8 +64,8 @@ def init(
         target = asterisk_dir / "failover_office.conf"
         readers = lay(target, office_conf(site_of(settings)))
     except (OSError, ValueError) as error:
-        typer.echo(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {error}", err=True)
-        raise typer.Exit(2) from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise refused(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {why}") from None
     if settings.office.pin and readers == "everybody":
         typer.echo(f"{target} holds the PIN and can be read by everybody: chmod 640, its group that of Asterisk.")
     typer.echo(f"Wrote {target}; {readers} can read it. Now: asterisk -rx 'dialplan reload', then failover check.")
@@ -106,7 +107,7 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
     from router.check import Unusable, findings
-    from router.prompts.places import hint
+    from router.prompts.places import hint, mute
     from router.service import account_of
     from router.site_of import site_of
 
@@ -116,6 +117,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
+    found += mute(settings.asterisk.host, settings.office.language)
     for finding in found:
         typer.echo(f"- {finding}")
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
@@ -124,18 +126,10 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     raise typer.Exit(1 if found else 0)
 
 
-class Languages(StrEnum):
-    """Of the prompts."""
-
-    DE = "de"
-    EN = "en"
-    BOTH = "both"
-
-
 @app.command()
 def prompts(
     into: Annotated[Path | None, typer.Option(help="The sounds directory; without: that of this Asterisk.")] = None,
-    language: Annotated[Languages, typer.Option(help="Which to make.")] = Languages.BOTH,
+    language: Annotated[str, typer.Option(metavar="de|en|both", help="Which to make.")] = "both",
     config: Annotated[
         Path | None, typer.Option(envvar="FAILOVER_CONFIG", help=f"For the office's name; {DEFAULT_CONFIG} if there.")
     ] = None,
@@ -143,6 +137,8 @@ def prompts(
     """Make the spoken prompts for Asterisk; own recordings stay."""
     from router.prompts import making, places, voice
 
+    if language not in (*voice.VOICES, "both"):
+        raise refused(f"--language {language!r} is none of {', '.join(voice.VOICES)}, both")
     if config is None and os.access(DEFAULT_CONFIG, os.R_OK):
         config = DEFAULT_CONFIG
     office = None if config is None else _settings(config).office.name
@@ -150,7 +146,7 @@ def prompts(
     if into is None:
         typer.echo("Here is no sounds directory of an Asterisk: say where with --into DIR", err=True)
         raise typer.Exit(2)
-    languages = [Languages.DE, Languages.EN] if language is Languages.BOTH else [language]
+    languages = list(voice.VOICES) if language == "both" else [language]
     try:
         for made in making.make(into, languages, office):
             typer.echo(str(made))

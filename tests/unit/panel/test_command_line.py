@@ -190,12 +190,12 @@ async def test_3_not_running(tmp_path: Path) -> None:
 async def test_calls_are_told_in_the_offices_language_in_columns(tmp_path: Path) -> None:
     done = await command(FakeBoard(well()), tmp_path, "calls")
     assert [line for line in done.output.splitlines() if not line.startswith(" ")] == [
-        "2025-11-22 14:48:07  verpasst    030 555001          an 030 123456    Niemand hat abgenommen; der Anrufer wartete"
-        " 60 s.  (während der Router weg war)",
+        "2025-11-22 14:48:07  verpasst    030 555001          an 030 123456    Niemand hat abgenommen; der Anrufer"
+        " wartete 60 s.  (während der Router weg war)",
         "2025-11-22 14:47:07  angenommen  030 555001          an 030 123456    Anna hat nach 12 s am Handy abgenommen.",
         "2025-11-22 13:50:07  angenommen  030 555001          an 030 123456    Telefon 20 hat nach 4 s abgenommen.",
-        "2025-11-22 12:50:07  abgewiesen  0171 12345678       an 030 123456    Abgewiesen: Unser eigener weitergeleiteter"
-        " Anruf kam zurück.",
+        "2025-11-22 12:50:07  abgewiesen  0171 12345678       an 030 123456    Abgewiesen: Unser eigener"
+        " weitergeleiteter Anruf kam zurück.",
         "2025-11-21 12:50:07  verpasst    Nummer unterdrückt  an 0171 5550123  Der Anrufer hat nach 8 s aufgelegt.",
     ]
 
