@@ -128,7 +128,7 @@ def test_1_a_recording_that_cannot_be_played_is_a_finding(
     (tmp_path / "failover.toml").write_text(GOOD)
     done = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "failover.toml")])
     assert (done.exit_code, done.output.splitlines()) == (1, [
-        f"- Asterisk cannot play {sounds}/de/failover/press-1.wav: it is no wav file; needed is 8 kHz, mono, 16 bit, PCM."
-        " Record it again, or delete it and run failover prompts.",
+        f"- Asterisk cannot play {sounds}/de/failover/press-1.wav: it is no wav file; needed is 8 kHz, mono, 16 bit,"
+        " PCM. Record it again, or delete it and run failover prompts.",
         "1 findings.",
     ])  # fmt: skip
