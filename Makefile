@@ -22,9 +22,9 @@ campaign:
 	@$(PYTHON) -m tests.setup test
 	@$(BIN)/python -m tests.campaign $(ARGS)
 
-# Figures: a table and JSON.
+# Figures: a table and JSON. A part of it: make bench ARGS="rivals --cuts 30"
 bench:
-	@$(PYTHON) -m tests.setup test
+	@$(PYTHON) -m tests.setup bench
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # What a called mobile, a caller and a desk phone hear, into build/prompts (asterisk/README.md, "Prompts").

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import json
 import os
 import sys
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from router import spoken
 from router.calls_command import calls
 from router.command import DEFAULT_CONFIG, Config, refused
-from router.command import asked as _asked
 from router.command import settings_in as _settings
 from router.route_command import route
 from router.settings import Settings
+from router.status_command import status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +28,7 @@ users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.
 app.add_typer(users_app, name="users")
 app.command()(calls)
 app.command()(route)
+app.command()(status)
 
 
 @app.command()
@@ -106,23 +105,23 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 @app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
-    from router.check import Unusable, findings
+    from router.check import Unusable, checked
     from router.prompts.places import hint, mute
     from router.service import account_of
     from router.site_of import site_of
 
     settings = _settings(config)
     try:
-        found = asyncio.run(findings(account_of(settings), site_of(settings)))
+        told = asyncio.run(checked(account_of(settings), site_of(settings)))
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-    found += mute(settings.asterisk.host, settings.office.language)
-    for finding in found:
-        typer.echo(f"- {finding}")
+    found = (*told.findings, *mute(settings.asterisk.host, settings.office.language))
+    for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
+        typer.echo(line)
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
-    if told := hint(settings.asterisk.host, settings.office.language):
-        typer.echo(f"Hint: {told}")
+    for one in filter(None, (*told.hints, hint(settings.asterisk.host, settings.office.language))):
+        typer.echo(f"Hint: {one}")
     raise typer.Exit(1 if found else 0)
 
 
@@ -153,20 +152,6 @@ def prompts(
     except voice.NoPrompts as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-
-
-@app.command()
-def status(
-    config: Config = DEFAULT_CONFIG, as_json: Annotated[bool, typer.Option("--json", help="As GET status.")] = False
-) -> None:
-    """What the running router sees, and where calls go."""
-    settings = _settings(config)
-    body = _asked(lambda client: client.status(), settings)
-    if as_json:
-        typer.echo(json.dumps(body, ensure_ascii=False, indent=2))
-        return
-    for line in spoken.status_told(body, spoken.speech_of(settings)):
-        typer.echo(line)
 
 
 @users_app.command("add")

@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from router.ami import translate
+from router import check_watches
 from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, LinkState, Message
 from router.ami.version import leaves_silent_legs
-from router.core import evidence as seen
+from router.check_watches import Told
 from router.core.plan import VERSION, Ask
-from router.core.registration import REGISTERED
-from router.core.site import Site, WatchKind
+from router.core.site import Site
 from router.office_conf import office_values
 
 CONNECT_SECONDS = 8.0
-LONGEST_QUALIFY = 60
 _NEEDED = "the dialplan needs 18.22, 20.7, 21.2, 22 or newer"
 
 
@@ -59,16 +57,14 @@ async def connected(account: Account) -> AsyncIterator[tuple[AmiLink, RouteTable
             await running
 
 
-async def findings(account: Account, site: Site) -> list[str]:
+async def checked(account: Account, site: Site) -> Told:
     """Everything that is not as it should be. Raises Unusable where Asterisk cannot be asked at all."""
     async with connected(account) as (link, table):
         try:
-            return [
-                *await version_findings(link),
-                *await _trunks(link, site),
-                *await _globals(link, site),
-                *await _answers(table, site),
-            ]
+            version = Told(findings=tuple(await version_findings(link)))
+            trunks = await check_watches.told(link, site, site.policy.probe)
+            dialplan = (*await _globals(link, site), *await _answers(table, site))
+            return version + trunks + Told(findings=dialplan)
         except AmiError as error:
             raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
 
@@ -84,48 +80,6 @@ async def version_findings(link: AmiLink) -> list[str]:
     return [
         f"Asterisk {version} stays on a silent trunk for the whole time to ring, with emergency calls too: {_NEEDED}."
     ]
-
-
-async def _trunks(link: AmiLink, site: Site) -> list[str]:
-    found = []
-    registered, _ = translate.registrations(await link.collect("PJSIPShowRegistrationsOutbound"), site.trunks)
-    for trunk in site.trunks:
-        if trunk.watch is WatchKind.NONE:
-            found.append(
-                f"Trunk {trunk.name} is not watched (watch = none): only failed calls will show that it is down."
-            )
-            continue
-        if trunk.watch is not WatchKind.PJSIP:
-            found.append(f"Trunk {trunk.name} is not PJSIP: for now only failed calls will show that it is down.")
-            continue
-        [details] = await link.collect_all([("PJSIPShowEndpoint", {"Endpoint": trunk.peer})])
-        if isinstance(details, AmiError):
-            found.append(f"Asterisk knows no PJSIP endpoint {trunk.peer} (trunk {trunk.name}).")
-            continue
-        sight = translate.contact_sight(details)
-        state = registered.get(trunk.name, seen.Sight()).registration
-        if sight.contact == seen.NOT_QUALIFIED:
-            found.append(
-                f"Trunk {trunk.name}: qualify is off. Set qualify_frequency to {LONGEST_QUALIFY} or less in its AOR, "
-                "or the router cannot probe it."
-            )
-        elif sight.contact in (seen.UNREACHABLE, seen.NO_CONTACT):
-            found.append(f"Trunk {trunk.name} does not answer just now (contact {sight.contact}).")
-        if state not in (None, REGISTERED):
-            found.append(f"Trunk {trunk.name} is not registered just now ({state}).")
-        found += _too_slow(details, trunk.name)
-    return found
-
-
-def _too_slow(details: list[Message], trunk: str) -> list[str]:
-    for item in details:
-        frequency = item.get("QualifyFrequency", "")
-        if item.get("Event") == "AorDetail" and frequency.isdecimal() and int(frequency) > LONGEST_QUALIFY:
-            return [
-                f"Trunk {trunk}: qualify_frequency is {frequency} s; above {LONGEST_QUALIFY} s calls stay away "
-                "from it too long once the router is dead."
-            ]
-    return []
 
 
 async def _globals(link: AmiLink, site: Site) -> list[str]:

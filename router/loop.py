@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import assert_never
 
 import structlog
 
@@ -16,11 +17,13 @@ from router.core.effects import (
     ClearOrder,
     Effect,
     KeepCall,
+    LookAround,
     MoveOn,
     Probe,
     Record,
     Remember,
     Reply,
+    Reregister,
     SetLamp,
     Survey,
     WakeAt,
@@ -50,6 +53,7 @@ class Loop:
         self._wall = wall
         self._inbox: asyncio.Queue[Input] = asyncio.Queue()
         self._hands: Hands | None = None
+        self._eyes: Hands | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._fates: dict[str, asyncio.Future[Fate]] = {}
         self._changed = asyncio.Event()
@@ -63,9 +67,12 @@ class Loop:
         """Put an input into the inbox."""
         self._inbox.put_nowait(said)
 
-    async def run(self, hands: Hands) -> None:
-        """Until cancelled. An input that the core cannot take is logged and left out; the next one is taken."""
-        self._hands = hands
+    async def run(self, hands: Hands, eyes: Hands | None = None) -> None:
+        """Until cancelled. An input that the core cannot take is logged and left out; the next one is taken.
+
+        `eyes` perform LookAround, `hands` what is done on the PBX.
+        """
+        self._hands, self._eyes = hands, eyes
         try:
             while True:
                 self._take(await self._inbox.get())
@@ -107,9 +114,14 @@ class Loop:
                 fate = self._fates.pop(effect.ticket, None)
                 if fate is not None and not fate.done():
                     fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
+            case ApplyPlan() | Probe() | Survey() | Reregister() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
                 if self._hands is not None:
                     self._hands.perform(effect)
+            case LookAround():
+                if self._eyes is not None:
+                    self._eyes.perform(effect)
+            case _:
+                assert_never(effect)
 
     def _wake_at(self, mono: float) -> None:
         if self._timer is not None:

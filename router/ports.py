@@ -19,7 +19,7 @@ Post = Callable[[Input], None]
 
 
 class Hands(Protocol):
-    """Performs effects on the PBX. Results come back through the inbox; nothing is raised."""
+    """Performs effects, on the PBX or around it. Results come back through the inbox; nothing is raised."""
 
     def perform(self, effect: Effect) -> None: ...
 

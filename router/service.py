@@ -22,6 +22,7 @@ from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.core.office import opened
 from router.core.signals import Remembered
+from router.internet.around import Around
 from router.loop import Loop
 from router.panel.app import create_app
 from router.panel.demo import DemoPort
@@ -88,6 +89,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
     pbx = Pbx(account_of(settings), site, writer, loop.post)
+    around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
@@ -105,8 +107,9 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
         async with asyncio.TaskGroup() as group:
             panel = group.create_task(_serve_panel(server, settings.panel.listen))
             running = [
-                group.create_task(loop.run(pbx)),
+                group.create_task(loop.run(pbx, around)),
                 group.create_task(pbx.run()),
+                group.create_task(around.run()),
                 group.create_task(journal.run()),
                 group.create_task(_invite(accounts, settings)),
             ]

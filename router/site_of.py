@@ -31,6 +31,7 @@ def site_of(settings: Settings) -> Site:
             rise=policy.rise_seconds,
             rise_most=policy.rise_max_seconds,
             switches_per_hour=policy.max_switches_per_hour,
+            phones=policy.phones_seconds,
         ),
     )
 
@@ -59,5 +60,6 @@ def _number(number: PublishedNumber, settings: Settings) -> NumberSite:
     everybody = tuple(everybody) if everybody is not None else tuple(person.name for person in settings.people)
     people = everybody if number.people is None else tuple(number.people)
     return NumberSite(
-        number.number, number.trunk, number.calls, Way(number.when_down), tuple(number.arrives_as), people
-    )
+        number.number, number.trunk, number.calls, Way(number.when_down), tuple(number.arrives_as), people,
+        tuple(number.phones),
+    )  # fmt: skip

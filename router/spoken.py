@@ -25,17 +25,44 @@ def speech_of(settings: Settings) -> Speech:
 
 
 def status_told(body: dict[str, Any], speech: Speech) -> Iterator[str]:
-    """The office in a line, then its numbers, then its trunks with either direction below."""
+    """The office in a line, then its numbers, then its trunks with either direction and whose fault it is below."""
     yield _office(body, speech)
+    if body["fault"]:
+        yield f"  {body['fault']['text']}"
     numbers = [(_written(known["number"], speech), _goes(known, speech), known["why"]) for known in body["numbers"]]
-    yield from (f"  {line}" for line in in_columns(numbers))
+    for line, known in zip(in_columns(numbers), body["numbers"], strict=True):
+        yield f"  {line}"
+        yield from (f"    {gone}" for gone in _away(known, speech))
     connected = body["asterisk"]["connected"]
     trunks = [(each["label"], _state(each, connected, speech), each["why"]) for each in body["trunks"]]
-    ways = [_ways(each, speech) for each in body["trunks"]]
-    told = in_columns([row for rows in ways for row in rows])
-    for line, rows in zip(in_columns(trunks), ways, strict=True):
+    ways = in_columns([row for each in body["trunks"] for row in _ways(each, speech)])
+    for line, trunk in zip(in_columns(trunks), body["trunks"], strict=True):
         yield f"  {line}"
-        yield from (f"    {next(told)}" for _ in rows)
+        yield f"    {next(ways)}"
+        yield f"    {next(ways)}"
+        yield from (f"    {told}" for told in _fault(trunk["fault"]))
+
+
+def _away(number: dict[str, Any], speech: Speech) -> Iterator[str]:
+    """The office phones behind it that cannot be reached."""
+    gone = [_phone(phone, speech) for phone in number["phones"] if phone["reachable"] is False]
+    if gone:
+        yield speech.render(say("Cannot be reached: {phones}", phones=", ".join(gone)))
+
+
+def _phone(phone: dict[str, Any], speech: Speech) -> str:
+    if phone["since"] is None:
+        return str(phone["device"])
+    since = datetime.fromisoformat(phone["since"])
+    return speech.render(say("{device} (since {since})", device=phone["device"], since=since))
+
+
+def _fault(fault: dict[str, Any] | None) -> Iterator[str]:
+    """Whose fault, and the evidence with its moments in UTC, as a carrier needs them."""
+    if fault is None:
+        return
+    yield fault["text"]
+    yield from (f"  {one['at'][:19].replace('T', ' ')} UTC  {one['text']}" for one in fault["evidence"])
 
 
 def _office(body: dict[str, Any], speech: Speech) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 
-from router.ami import desk, translate
+from router.ami import desk, translate, unprobed
 from router.ami.astdb import KEPT_PLANS, RouteTable
 from router.ami.legs import Named, is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
@@ -53,7 +53,7 @@ class Pbx:
         self._table = RouteTable(self._link, writer)
         self._ring = CallRing(self._link, post)
         self._named = Named()
-        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "numbers", "orders")
+        self._keys = (*(number.number for number in site.numbers), "out", "trunks", "numbers", "orders", "phones")
         self._plan: ApplyPlan | None = None
         self._writing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,14 +112,15 @@ class Pbx:
     def _event(self, message: Message) -> None:
         if message.get("UserEvent") == "FailoverAnswer":
             return self._table.heard(message)
-        if message.get("UserEvent") == "FailoverOrder":
+        if message.get("UserEvent") == "FailoverOrder" or unprobed.is_news(message, self._names):
             self._start(self._survey(Survey(None, renew=False)))
         if message.get("UserEvent") == "FailoverName":
             return self._named.told(message)
-        said_of_trunk = translate.signal(message, self._names)
+        names = self._names
+        said_of_trunk = translate.signal(message, names)
         if isinstance(said_of_trunk, CallWentThrough):
             said_of_trunk = self._named.add(said_of_trunk, message)
-        for said in (leg(message, self._names), said_of_trunk):
+        for said in (leg(message, names), said_of_trunk, unprobed.said(message, names)):
             if said is not None:
                 (self._post if self._held_back is None else self._held_back.append)(said)
         return None
@@ -132,9 +133,10 @@ class Pbx:
             self._held_back.clear()  # unfiltered, and the listing tells the truth of them
             settings = await self._link.act("CoreSettings")
             sights = await self._sights()
+            phones = await unprobed.device_states(self._link, self._site.phones)
             table = await self._table.read(keys=self._keys)
             version = settings.get("AsteriskVersion", "").partition("+")[0].partition("~")[0]
-            self._post(Connected(version, sights, table))
+            self._post(Connected(version, sights, table, phones))
             for said in self._held_back:
                 self._post(said)
             self._start(self._ring.tell(away=True))
@@ -146,22 +148,28 @@ class Pbx:
 
         Where Asterisk will not filter them, they are read and left out.
         """
-        for wanted in (_HEEDED, _FORGED):
-            with suppress(AmiRefused):
-                await self._link.act("Filter", Operation="Add", Filter=wanted)
+        for together in ((_HEEDED, *unprobed.filters(self._site)), (_FORGED,)):
+            with suppress(AmiRefused):  # and no further: the second alone would shut out what the first lets in
+                for wanted in together:
+                    await self._link.act("Filter", Operation="Add", Filter=wanted)
 
     async def _sights(self) -> dict[str, Sight]:
         registered = await self._registrations()
         watched = [trunk for trunk in self._site.trunks if trunk.watch is WatchKind.PJSIP]
         details = await self._link.collect_all([("PJSIPShowEndpoint", {"Endpoint": trunk.peer}) for trunk in watched])
         sights = {trunk.name: Sight() for trunk in self._site.trunks} | registered
+        sights |= await unprobed.sights(self._link, self._site)
         for trunk, items in zip(watched, details, strict=True):
             if not isinstance(items, AmiError):
                 contact = translate.contact_sight(items)
-                sights[trunk.name] = replace(sights[trunk.name], contact=contact.contact, rtt_us=contact.rtt_us)
+                sights[trunk.name] = replace(
+                    sights[trunk.name], contact=contact.contact, rtt_us=contact.rtt_us, peer=contact.peer
+                )
         return sights
 
     async def _registrations(self) -> dict[str, Sight]:
+        if not self._names.endpoints:
+            return {}
         items = await self._link.collect("PJSIPShowRegistrationsOutbound")
         sights, names = translate.registrations(items, self._site.trunks)
         self._names = replace(self._names, registrations=names)
@@ -212,9 +220,11 @@ class Pbx:
 
     async def _survey(self, effect: Survey) -> None:
         try:
-            sights = await self._registrations()
+            sights = await self._registrations() | await unprobed.sights(self._link, self._site)
+            phones = await unprobed.device_states(self._link, self._site.phones)
             table = await self._table.read(effect.current, self._keys)
-            self._post(Surveyed(sights, table, effect.current))
+            self._post(Surveyed(sights, table, effect.current, phones))
+            await unprobed.ask(self._link, effect.phones)
             if effect.renew:
                 self._start(self._ring.tell(away=False))
                 await self._table.renew(table)

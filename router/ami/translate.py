@@ -10,6 +10,7 @@ from router.ami.wire import Message
 from router.core import evidence as seen
 from router.core.calls import call_in, slot_in
 from router.core.evidence import Sight
+from router.core.peer import Host, host_in
 from router.core.registration import Timing
 from router.core.signals import CallEnded, CallFailed, CallWentThrough, ContactSaid, Input, RegistrationSaid
 from router.core.site import Site, TrunkSite, WatchKind
@@ -20,24 +21,36 @@ REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
 _ONCE = (
-    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "Means", "Ended", "Number",
+    "Event", "UserEvent", "DialStatus", "DestChannel", "From", "Trunk", "To", "Means", "Ended", "Number",
     "Slot", "Call", "Channel", "Uniqueid", "Context", "DialString",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How Asterisk calls the trunks. `registrations`: (client_uri, server_uri) to trunk, learnt from a listing."""
+    """How Asterisk calls the trunks. `registrations`: (client_uri, server_uri) to trunk, learnt from a listing.
+
+    `iax2` and `devices`: those of these kinds alone. `phones`: the office's phones.
+    """
 
     peers: Mapping[str, str]
     endpoints: Mapping[str, str]
     registrations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    iax2: Mapping[str, str] = field(default_factory=dict)
+    devices: Mapping[str, str] = field(default_factory=dict)
+    phones: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, site: Site) -> Names:
         peers = {f"{_TECHNOLOGY[t.watch]}/{t.peer}": t.name for t in site.trunks if t.watch in _TECHNOLOGY}
         peers |= {t.peer: t.name for t in site.trunks if t.watch is WatchKind.DEVICE}
-        return cls(peers, {t.peer: t.name for t in site.trunks if t.watch is WatchKind.PJSIP})
+        return cls(
+            peers,
+            {t.peer: t.name for t in site.trunks if t.watch is WatchKind.PJSIP},
+            iax2={f"IAX2/{t.peer}": t.name for t in site.trunks if t.watch is WatchKind.IAX2},
+            devices={t.peer: t.name for t in site.trunks if t.watch is WatchKind.DEVICE},
+            phones=frozenset(site.phones),
+        )
 
     def trunk_of(self, channel: str) -> str | None:
         """The trunk of a channel such as PJSIP/telekom-0000002a."""
@@ -81,7 +94,7 @@ def _dialplan(message: Message, names: Names) -> Input | None:
         case "FailoverLeg" if message.get("Means") == "fault":
             return CallFailed(
                 message.get("Trunk", ""), message.get("Ended", "")[:20], message.get("Uniqueid", ""),
-                message.get("Number", "")[:20],
+                message.get("Number", "")[:20], message.get("To", "")[:40],
             )  # fmt: skip
         case "FailoverInbound":
             name = names.trunk_of(message.get("From", ""))
@@ -112,7 +125,7 @@ def contact_sight(details: Iterable[Message]) -> Sight:
         if item.get("Event") == "ContactStatusDetail" and (best is None or item.get("Status") == seen.REACHABLE):
             best = item
     if best is not None:
-        return Sight(contact=best.get("Status"), rtt_us=_microseconds(best))
+        return Sight(contact=best.get("Status"), rtt_us=_microseconds(best), peer=_host(best, "URI"))
     has_aor = any(item.get("Event") == "EndpointDetail" and item.get("Aors") for item in details)
     return Sight(contact=seen.NO_CONTACT if has_aor else None)
 
@@ -137,6 +150,7 @@ def registrations(
                 fatal=_seconds(item, "FatalRetryInterval", 0),
                 delay=_seconds(item, "MaxRandomInitialDelay", 10),
             ),
+            registrar=_host(item, "ServerUri"),
         )
     return sights, names
 
@@ -154,6 +168,11 @@ def _registered(items: Iterable[Message], trunks: Iterable[TrunkSite]) -> Iterat
         name = endpoints.get(item.get("Endpoint", "")) or endpoints.get(item.get("ObjectName", ""))
         if name is not None and item.get("Event") == "OutboundRegistrationDetail":
             yield name, item
+
+
+def _host(item: Message, uri: str) -> Host | None:
+    """Where the requests go: to the outbound proxy, where there is one."""
+    return host_in(item.get("OutboundProxy", "")) or host_in(item.get(uri, ""))
 
 
 def _seconds(item: Message, name: str, otherwise: int) -> float:

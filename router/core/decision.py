@@ -49,11 +49,13 @@ def decide(
     arrivals: Mapping[str, datetime] | None = None,
     spent: bool = False,
     alone: Collection[str] = (),
+    away: frozenset[str] = frozenset(),
 ) -> tuple[Decision, ...]:
     """One decision per published number; `before`: the ones that held so far.
 
     `arrivals`: when a call to a number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
     `alone`: the numbers that fail alone; they are treated as if their trunk were down.
+    `away`: the numbers of which no office phone can be reached.
 
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
@@ -61,35 +63,43 @@ def decide(
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
                  diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number),
-                 spent=spent, alone=number.number in alone)
+                 spent=spent, alone=number.number in alone, away=number.number in away)
         for number in site.numbers
     )  # fmt: skip
 
 
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
-    *, diverted: bool, view: View, arrival: datetime | None, spent: bool, alone: bool,
+    *, diverted: bool, view: View, arrival: datetime | None, spent: bool, alone: bool, away: bool,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
-    over = fallbacks(site, number, trunks, alone) if mobiles and not spent else ()
+    over = fallbacks(site, number, trunks, alone=alone, away=away) if mobiles and not spent else ()
     proven = diverted or any(trunks[name].health.state is not State.FAILING for name in over)
-    auto = automatic(number, over if proven else ()) if trunk.health.diverted or alone else Way.OFFICE
+    auto = automatic(number, over if proven else (), down=trunk.health.diverted or alone, away=away)
     way = manual(word, over) if word else auto
     reached = reach(trunk, arrival, wall)
+    if away and way is Way.OFFICE:
+        reached = Reachable.NO
     reachable = _as_seen(Reachable.UNPROVEN if alone and reached is Reachable.YES else reached, view)
     people = tuple(dict.fromkeys(person.name for person, _ in mobiles))
     about = About(
         number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival,
         spent=spent, alone=alone, proven=proven or number.when_down is Way.OFFICE,
+        away=away, stays=number.when_down is Way.OFFICE,
     )  # fmt: skip
     why = sentence_for(about, word, view)
     return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why, alone)
 
 
-def automatic(number: NumberSite, over: tuple[str, ...]) -> Way:
-    """What holds, without staff's word, for a number that is down. With no trunk to forward over, nothing is gained."""
-    return number.when_down if over else Way.OFFICE
+def automatic(number: NumberSite, over: tuple[str, ...], *, down: bool, away: bool) -> Way:
+    """What holds without staff's word. With no trunk to forward over, nothing is gained by a switch.
+
+    While no office phone can be reached (`away`), none is rung first: a voicemail there would swallow the call.
+    """
+    if not over or number.when_down is Way.OFFICE or not (down or away):
+        return Way.OFFICE
+    return Way.MOBILE if away else number.when_down
 
 
 def manual(word: Override, over: tuple[str, ...]) -> Way:
@@ -97,8 +107,13 @@ def manual(word: Override, over: tuple[str, ...]) -> Way:
     return Way.MOBILE if word.mode is Mode.MOBILE and over else Way.OFFICE
 
 
-def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk], alone: bool = False) -> tuple[str, ...]:
+def fallbacks(
+    site: Site, number: NumberSite, trunks: Mapping[str, Trunk], *, alone: bool = False, away: bool = False
+) -> tuple[str, ...]:
     """The trunks that a forwarded call of `number` may leave by, best first: never one that is down, its own last.
+
+    Where it is the office phones that are away and its own trunk works, that one keeps its place; last is then a trunk
+    with a single channel, which the call itself or the next one needs.
 
     A trunk that only looks bad keeps its place: a short dip writes no table. But no number is diverted for the first
     time while all of its fallbacks look bad: they will be up or down within the fall time. One that answers again,
@@ -108,6 +123,8 @@ def fallbacks(site: Site, number: NumberSite, trunks: Mapping[str, Trunk], alone
     usable = [name for name in names if not trunks[name].health.diverted and not (alone and name == number.trunk)]
     if not usable:
         usable = [n for n in names if n != number.trunk and trunks[n].health.state is State.RECOVERING]
+    if away and not trunks[number.trunk].health.diverted:
+        return tuple(sorted(usable, key=lambda name: site.trunk(name).channels == 1))
     return tuple(sorted(usable, key=lambda name: name == number.trunk))
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from router.core.calls import Call
 from router.core.orders import Overrides
+from router.core.peer import Host
 from router.core.plan import Ask, Plan
 from router.core.sentence import Sentence, Value
 
@@ -27,14 +28,16 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """List the registrations and read the table of plan `current`; renew the lease where `renew` says so.
+    """List what is not probed, and read the table of plan `current`; renew the lease where `renew` says so.
 
-    `asks`: what the dialplan is asked again, since a reload may have brought another one without a word.
+    `asks`: what the dialplan is asked again, since a reload may have brought another one without a word. `phones`: the
+    office phones that Asterisk shall probe now.
     """
 
     current: int | None
     renew: bool
     asks: tuple[Ask, ...] = ()
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,13 @@ class ClearCall:
     slot: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookAround:
+    """Ask gateway, name service and targets; `hosts` are those of the trunks: to be looked up where they are names."""
+
+    hosts: tuple[Host, ...] = ()
+
+
 class Kind(StrEnum):
     TRANSITION = "transition"
     DECISION = "decision"
@@ -103,6 +113,8 @@ class Kind(StrEnum):
     SWITCH = "switch"
     PBX = "pbx"
     CALL = "call"
+    PHONES = "phones"
+    BLAME = "blame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,6 @@ class WakeAt:
 
 
 Effect = (
-    ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall
+    ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall | LookAround
     | Record | Remember | Reply | WakeAt
 )  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from router.core import held
 from router.core import registration as registering
-from router.core.health import Health, State
+from router.core.health import Health, State, Verdict
+from router.core.peer import Host
 from router.core.registration import Registration, Timing
 
 MOST_IN_VAIN = 3
@@ -18,18 +20,22 @@ REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", 
 class Sight:
     """One look at a trunk. None: not there to be seen (no registration, no contact, never measured).
 
-    `timing`: the registration's settings, None where they were not listed.
+    `timing`: the registration's settings, None where they were not listed. `peer`: the host of the contact, `registrar`
+    that of the registration's server (or of the proxy before it); None where not told.
     """
 
     contact: str | None = None
     rtt_us: int | None = None
     registration: str | None = None
     timing: Timing | None = None
+    peer: Host | None = None
+    registrar: Host | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified."""
+    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified.
+    `last_refused`: the number to which a call was last refused."""
 
     contact: str | None = None
     contact_since: float = 0.0
@@ -40,6 +46,7 @@ class Evidence:
     first_unanswered: float = 0.0
     in_vain: int = 0
     failed_calls: int = 0
+    last_refused: str = ""
     last_failed_call: float | None = None
     last_code: str = ""
 
@@ -85,9 +92,21 @@ def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Eviden
     return replace(evidence, unanswered=evidence.unanswered + 1, first_unanswered=first)
 
 
-def call_failed(evidence: Evidence, code: str, at: float) -> Evidence:
-    """After a call that failed by the trunk's fault; `code` is the SIP status or a word for its absence."""
-    return replace(evidence, failed_calls=evidence.failed_calls + 1, last_failed_call=at, last_code=code)
+def call_failed(evidence: Evidence, code: str, at: float, to: str = "") -> Evidence:
+    """After a call to `to` that failed by the trunk's fault; `code` is the SIP status or a word for its absence."""
+    refused = to if is_refusal(code) else evidence.last_refused
+    count = evidence.failed_calls + 1
+    return replace(evidence, failed_calls=count, last_failed_call=at, last_code=code, last_refused=refused)
+
+
+def is_refusal(code: str) -> bool:
+    """Whether the carrier answered and would not: that may be about the number called as well (RFC 3261, 21.4)."""
+    return code[:1] in ("4", "6") and code[:3] != "408"
+
+
+def is_said_again(evidence: Evidence, code: str, to: str) -> bool:
+    """Whether the same number was refused before: who redials a barred number proves nothing new of the trunk."""
+    return is_refusal(code) and bool(to) and to == evidence.last_refused
 
 
 def call_went_through(evidence: Evidence) -> Evidence:
@@ -102,11 +121,16 @@ def lost_sight(evidence: Evidence) -> Evidence:
     )  # fmt: skip
 
 
+def is_reachable(contact: str | None) -> bool:
+    """Whether Asterisk holds it for reachable, in whichever of its words."""
+    return contact == REACHABLE or held.says(contact, Verdict.GOOD) is not None
+
+
 def may_probe(evidence: Evidence) -> bool:
     """A contact that Asterisk does not qualify shows no answer; after a restart of Asterisk it only seems so."""
     if evidence.contact == NOT_QUALIFIED:
         return evidence.in_vain < MOST_IN_VAIN
-    return evidence.contact not in (NO_CONTACT, None)
+    return evidence.contact not in (NO_CONTACT, None) and evidence.contact not in held.WORDS
 
 
 def is_suspicious(evidence: Evidence, health: Health) -> bool:

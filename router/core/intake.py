@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, legs, moving, orders, trunk
+from router.core import alone, legs, moving, office_phones, orders, trunk
 from router.core import evidence as seen
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
-from router.core.plan import VERSION, diverted_in, numbers_in, orders_in
+from router.core.plan import VERSION, away_in, diverted_in, numbers_in, orders_in
 from router.core.sentence import say
 from router.core.signals import (
     Applied,
@@ -27,7 +27,9 @@ from router.core.signals import (
     LegEnded,
     LegMoved,
     LegSpoke,
+    LookedAround,
     Ordered,
+    PhoneSaid,
     Probed,
     RegistrationSaid,
     Remembered,
@@ -67,8 +69,14 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return office, [ClearCall(said.id, said.slot)] if said.slot is not None and ours else []
         case LegBegan() | LegSpoke() | LegEnded() | LegMoved():
             return moving.heard(office, said, at)
+        case PhoneSaid():
+            return office_phones.told(office, {said.device: said.state}, at) if office.pbx.connected else office, []
         case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
             return replace(office, legs=left), []
+        case CallFailed() if _is_said_again(office, said):
+            return office, []
+        case LookedAround():
+            return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:
@@ -87,6 +95,11 @@ def _called(office: Office, said: Input, at: At) -> Office:
             if any(site.number == number and site.trunk == name for site in office.site.numbers):
                 return replace(office, arrivals={**office.arrivals, number: at.wall})
     return office
+
+
+def _is_said_again(office: Office, failed: CallFailed) -> bool:
+    known = office.trunks.get(failed.trunk)
+    return known is not None and seen.is_said_again(known.evidence, failed.code, failed.to)
 
 
 def _with(office: Office, changed: Trunk) -> Office:
@@ -111,7 +124,9 @@ def _evident(
             return replace(known, evidence=seen.registration_said(evidence, said.registration, at.mono))
         case CallFailed():
             due = at.mono if known.probe_due is not None else None
-            evidence = evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono)
+            evidence = (
+                evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono, said.to)
+            )
             return replace(known, evidence=evidence, probe_due=due)
         case CallWentThrough(inbound=True):
             return replace(known, last_inbound_call=at.wall)
@@ -128,6 +143,7 @@ def _probed(known: Trunk, said: Probed, at: At, office: Office) -> Trunk:
         return replace(known, probe_due=at.mono + policy.probe)
     evidence = seen.contact_said(known.evidence, said.sight.contact, said.sight.rtt_us, at.mono)
     known = replace(known, evidence=seen.probed(evidence, said.sent, said.answered, at.mono))
+    known = trunk.located(known, said.sight)
     return replace(known, probe_due=trunk.next_probe(known, said.sent, at.mono, policy))
 
 
@@ -137,6 +153,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     again = office.pbx.connected and office.pbx.version == said.version
     effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight)]
     pbx = Pbx(True, False, said.version, in_sight, office.pbx.since if again else at.wall, at.wall)
+    office = office_phones.told(office, said.phones, at)
     if not office.restored:
         kept = office.overrides
         office = _restored(office, said, at)
@@ -144,9 +161,10 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
-        evidence = seen.sighted(known.evidence, said.sights.get(name, seen.Sight()), at.mono)
+        sight = said.sights.get(name, seen.Sight())
+        evidence = seen.sighted(known.evidence, sight, at.mono)
         due = at.mono if known.health.diverted or order == 0 else at.mono + order * step
-        trunks[name] = replace(known, evidence=evidence, probe_due=due)
+        trunks[name] = trunk.located(replace(known, evidence=evidence, probe_due=due), sight)
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
@@ -164,7 +182,7 @@ def _restored(office: Office, said: Connected, at: At) -> Office:
     """
     entries = said.table.entries or {}
     vouched = said.table.version == VERSION and is_fresh(said.table)
-    reachable = {name for name, sight in said.sights.items() if sight.contact == seen.REACHABLE}
+    reachable = {name for name, sight in said.sights.items() if seen.is_reachable(sight.contact)}
     down = {name: cause for name, cause in diverted_in(entries).items() if vouched or name not in reachable}
     trunks = {
         name: trunk.restored(known.site, down[name], at.mono, at.wall) if name in down else known
@@ -172,7 +190,8 @@ def _restored(office: Office, said: Connected, at: At) -> Office:
     }
     held, _ = orders.ended(orders.newest(office.overrides, orders_in(entries)), at.wall)
     office = alone.restored(office, numbers_in(entries) if vouched else (), at)
-    decisions = decide(office.site, trunks, held, at.wall, alone=office.alone)
+    office = office_phones.restored(office, away_in(entries), vouched, at)
+    decisions = decide(office.site, trunks, held, at.wall, alone=office.alone, away=office_phones.away(office))
     return replace(office, trunks=trunks, overrides=held, decisions=decisions, restored=True)
 
 
@@ -186,6 +205,7 @@ def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:
         name: replace(known, evidence=seen.lost_sight(known.evidence), probe_due=None)
         for name, known in office.trunks.items()
     }
+    office = office_phones.unseen(office, at)
     route = replace(unwritten(office.route), under_way=False, why=said.why)
     effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why)]
     effects += [Reply(ticket, False, said.why) for ticket in office.waiting]
@@ -198,9 +218,11 @@ def _surveyed(office: Office, said: Surveyed, at: At) -> Outcome:
     trunks = dict(office.trunks)
     for name, sight in said.sights.items():
         if name in trunks:
-            evidence = seen.registration_listed(trunks[name].evidence, sight, at.mono)
-            trunks[name] = replace(trunks[name], evidence=evidence)
+            listed = seen.registration_listed if trunks[name].watched else seen.sighted
+            evidence = listed(trunks[name].evidence, sight, at.mono)
+            trunks[name] = trunk.located(replace(trunks[name], evidence=evidence), sight)
     office = replace(office, trunks=trunks, survey_due=at.mono + survey_seconds(office))
+    office = office_phones.told(office, said.phones, at)
     if said.table is None:
         return office, []
     office = replace(office, pbx=replace(office.pbx, seen_at=at.wall))

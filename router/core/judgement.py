@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from router.core import held
 from router.core.evidence import (
     NO_CONTACT,
     NOT_QUALIFIED,
@@ -51,7 +52,8 @@ def _good(evidence: Evidence, health: Health, at: float) -> Finding:
     hidden = evidence.contact is None or not may_probe(evidence)
     if evidence.contact == NOT_QUALIFIED and cause is not Cause.PROBE:
         hidden = True
-    if evidence.contact == REACHABLE or (hidden and evidence.registration == REGISTERED):
+    holds_well = held.says(evidence.contact, Verdict.GOOD)
+    if evidence.contact == REACHABLE or holds_well or (hidden and evidence.registration == REGISTERED):
         return Finding(Verdict.GOOD, _good_since(evidence, health, at), _why_good(evidence, health))
     return Finding(Verdict.NOTHING, at, _nothing(evidence))
 
@@ -107,6 +109,9 @@ def _contact(evidence: Evidence) -> Finding | None:
         return Finding(
             Verdict.BAD, evidence.contact_since, say("it is not connected to the PBX (no contact)."), Cause.PROBE
         )
+    holds_ill = held.says(evidence.contact, Verdict.BAD)
+    if holds_ill is not None:
+        return Finding(Verdict.BAD, evidence.contact_since, holds_ill, Cause.PROBE)
     if evidence.unanswered:
         why = say("{count} probes in a row went unanswered.", count=evidence.unanswered)
         if evidence.unanswered == 1:
@@ -123,6 +128,9 @@ def _contact(evidence: Evidence) -> Finding | None:
 def _why_good(evidence: Evidence, health: Health) -> Sentence:
     if health.diverted and health.cause is Cause.CALLS:
         return say("probes are answered, but the last calls failed; the next call after a while is the trial.")
+    holds_well = held.says(evidence.contact, Verdict.GOOD)
+    if holds_well is not None:
+        return holds_well
     if evidence.contact != REACHABLE:
         return say("registered; Asterisk does not probe it.")
     if evidence.registration == REGISTERED:
@@ -133,4 +141,4 @@ def _why_good(evidence: Evidence, health: Health) -> Sentence:
 def _nothing(evidence: Evidence) -> Sentence:
     if evidence.contact == NOT_QUALIFIED and not may_probe(evidence):
         return say("qualify is off in Asterisk: it cannot be probed.")
-    return say("nothing is known of it yet.")
+    return held.says(evidence.contact, Verdict.NOTHING) or say("nothing is known of it yet.")

@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from router.core import held
+from router.core.blame import Held
 from router.core.budget import Budget
 from router.core.decision import Decision, View, decide
+from router.core.facts import Troubles
+from router.core.health import Verdict
 from router.core.legs import Legs
 from router.core.one_number import OneNumber
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
 from router.core.sentence import Sentence, say
 from router.core.site import Site
+from router.core.surroundings import Surroundings
 from router.core.trunk import Trunk
+
+UNAVAILABLE = "UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,44 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """An office phone. `state`: of its device, in Asterisk's words; None: not known.
+
+    `since` and `changed`: when it was last found reachable or not, as wall time and in monotonic seconds. `met`: it was
+    reachable at some time since the PBX came into sight.
+    """
+
+    state: str | None = None
+    since: datetime | None = None
+    changed: float = 0.0
+    met: bool = False
+
+    @property
+    def unheard_of(self) -> bool:
+        """Asterisk knows no such device."""
+        return self.state == held.INVALID
+
+    @property
+    def reachable(self) -> bool | None:
+        """None: not known, or a word that we do not know."""
+        if held.says(self.state, Verdict.GOOD):
+            return True
+        return False if self.state in (UNAVAILABLE, held.INVALID) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Whether none of a number's office phones has been reachable for so long that its calls leave.
+
+    `returned`: when they came back within the hour before they left last, in monotonic seconds.
+    """
+
+    away: bool = False
+    since: datetime | None = None
+    returned: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dialled:
     """One order of a desk phone: as it stands in the table, and as it was taken up; None where nothing came of it."""
 
@@ -68,6 +113,8 @@ class Office:
     trunk that is the number's own. `dialled`: what desk phones asked for, as it was last found in the table; `lowered`:
     what of it was taken out since. `lamp`: whether the desk phones' lamp is lit, as it was last read or told. `legs`:
     those that have shown no sign of life yet. `numbers`: by their own calls, those of which any has been seen.
+    `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
+    around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
     """
 
     site: Site
@@ -91,6 +138,11 @@ class Office:
     arrivals: Mapping[str, datetime] = field(default_factory=dict)
     legs: Legs = field(default_factory=dict)
     numbers: Mapping[str, OneNumber] = field(default_factory=dict)
+    phones: Mapping[str, Phone] = field(default_factory=dict)
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    around: Surroundings = field(default_factory=Surroundings)
+    troubles: Troubles = field(default_factory=Troubles)
+    blames: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def alone(self) -> frozenset[str]:
@@ -107,4 +159,5 @@ class Office:
 def opened(site: Site, writer: str, wall: datetime) -> Office:
     """An office before the first word from anywhere."""
     trunks = {trunk.name: Trunk(trunk, since=wall) for trunk in site.trunks}
-    return Office(site, writer, trunks, decisions=decide(site, trunks, (), wall, view=View.NEVER))
+    phones = {device: Phone(since=wall) for device in site.phones}
+    return Office(site, writer, trunks, decisions=decide(site, trunks, (), wall, view=View.NEVER), phones=phones)

@@ -15,6 +15,8 @@ from router.core.judgement import FAILED_CALLS_IN_A_ROW
 from router.core.sentence import Sentence, say
 from router.core.site import Policy
 
+_FINE = say("calls in its name, or to it, go through.")
+
 
 @dataclass(frozen=True, slots=True)
 class OneNumber:
@@ -51,7 +53,8 @@ def call_failed(known: OneNumber, code: str, at: float) -> OneNumber:
 
 def call_went_through(known: OneNumber) -> OneNumber:
     """After a call in its name that rang, or one for it that came by its own trunk. It needs no trial any more."""
-    return replace(known, failed=0, others=False, proven=True, health=replace(known.health, trial=False))
+    why = known.why if known.alone else _FINE
+    return replace(known, failed=0, others=False, proven=True, why=why, health=replace(known.health, trial=False))
 
 
 def other_went_through(known: OneNumber) -> OneNumber:
@@ -71,9 +74,9 @@ def judged(known: OneNumber, at: float) -> Finding:
         return Finding(Verdict.CONDEMNED, at, _condemned(known), Cause.CALLS)
     if known.health.diverted:
         since = max(known.health.since, known.last_failed)
-        return Finding(Verdict.GOOD, since, say("its next call decides."))
+        return Finding(Verdict.GOOD, since, _FINE if known.proven else say("its next call decides."))
     if known.proven and not known.failed:
-        return Finding(Verdict.GOOD, at, say("calls in its name go through."))
+        return Finding(Verdict.GOOD, at, _FINE)
     return Finding(Verdict.NOTHING, at, known.why)
 
 

@@ -21,6 +21,7 @@ PATIENCE_HEALTHY, PATIENCE_DOWN = 12, 2
 """Seconds without ringing after which the dialplan itself leaves a leg (Dial's progress timeout, `60^12`)."""
 LONGEST_VALUE = 900
 """Bytes of one value; a line of AMI holds 1022 in all."""
+_MOVES_NO_CALL = ("trunks", "numbers", "orders", "phones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,16 @@ class Plan:
 
 
 def entries(
-    site: Site, trunks: Mapping[str, Trunk], decisions: Collection[Decision], overrides: Overrides
+    site: Site,
+    trunks: Mapping[str, Trunk],
+    decisions: Collection[Decision],
+    overrides: Overrides,
+    away: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
-    """The whole table for one plan, small enough to be written in one go. What is empty is not written."""
+    """The whole table for one plan, small enough to be written in one go. What is empty is not written.
+
+    `away`: the numbers of which no office phone can be reached.
+    """
     table = {decision.number: _number(decision, trunks) for decision in decisions}
     table["out"] = "&".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
     table["trunks"] = ",".join(
@@ -55,6 +63,7 @@ def entries(
     )
     table["numbers"] = _fitting(decision.number for decision in decisions if decision.alone)
     table["orders"] = _orders(overrides)
+    table["phones"] = _fitting(d.number for d in decisions if d.number in away and d.auto is not Way.OFFICE)
     return {key: value for key, value in table.items() if value}
 
 
@@ -93,6 +102,11 @@ def numbers_in(table: Mapping[str, str]) -> list[str]:
     return [number for number in table.get("numbers", "").split(",") if number]
 
 
+def away_in(table: Mapping[str, str]) -> frozenset[str]:
+    """The numbers whose calls the table sends to the mobiles since no office phone could be reached."""
+    return frozenset(table.get("phones", "").split(",")) - {""}
+
+
 def orders_in(table: Mapping[str, str]) -> Overrides:
     """The overrides that the table carries, so that they outlive even the database."""
     try:
@@ -103,7 +117,7 @@ def orders_in(table: Mapping[str, str]) -> Overrides:
 
 def without_patience(table: Mapping[str, str]) -> dict[str, str]:
     """The table without the seconds of silence that a leg is allowed: they move no call that is heard."""
-    return {key: value if key in ("trunks", "numbers", "orders") else _names(value) for key, value in table.items()}
+    return {key: value if key in _MOVES_NO_CALL else _names(value) for key, value in table.items()}
 
 
 def _names(row: str) -> str:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, health, judgement, moving, orders, phones, plan, revival, trunk
+from router.core import (
+    alone,
+    blaming,
+    health,
+    judgement,
+    looking,
+    moving,
+    office_phones,
+    orders,
+    phones,
+    plan,
+    revival,
+    troubles,
+    trunk,
+)  # fmt: skip
 from router.core.budget import Spent
 from router.core.decision import Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
@@ -26,22 +40,12 @@ Outcome = tuple[Office, list[Effect]]
 def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
     """The office after `said`, and what shall be done.
 
-    Every input takes the same way: take, judge, decide, plan, move on, look on.
+    Every input takes the same way: take, judge, decide, plan, move on, blame, look on.
     """
     effects: list[Effect] = []
     office, first = taken(office, said, at)
     effects += first
-    for step in (
-        _judged,
-        alone.judged,
-        _expired,
-        _decided,
-        _planned,
-        moving.moved_on,
-        phones.shown,
-        revival.revived,
-        _looked_on,
-    ):
+    for step in STEPS:
         office, more = step(office, at)
         effects += more
     return office, (*effects, WakeAt(_wake_at(office, at)))
@@ -81,7 +85,7 @@ def _decided(office: Office, at: At) -> Outcome:
     decisions = decide(
         office.site, office.trunks, office.overrides, at.wall,
         before=office.decisions, view=office.view, arrivals=office.arrivals,
-        spent=office.budget.spent is Spent.ALL, alone=office.alone,
+        spent=office.budget.spent is Spent.ALL, alone=office.alone, away=office_phones.away(office),
     )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
@@ -101,7 +105,8 @@ def _planned(office: Office, at: At) -> Outcome:
     """A new plan when the table must change, when the last one could not be verified, and after every connect."""
     if not office.pbx.connected or office.other_writer:
         return _answered(office)
-    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides)
+    away = office_phones.away(office)
+    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides, away)
     before = office.route.plan.entries if office.route.plan else {}
     changed = before != table
     overdue = office.route.retry_at is not None and at.mono >= office.route.retry_at
@@ -136,6 +141,8 @@ def _looked_on(office: Office, at: At) -> Outcome:
     trunks = dict(office.trunks)
     failing = [known.health.since for known in trunks.values() if known.health.state is health.State.FAILING]
     failing += [known.evidence.last_failed_call or 0.0 for known in trunks.values() if _one_more(known)]
+    if looking.in_trouble(office):  # a look that finds the internet dead is refuted by any trunk that answers
+        failing.append(office.around.asked)
     asked = moving.asked_for(office, at.mono)
     for name, known in office.trunks.items():
         if name in asked or trunk.is_due(known, at.mono, wanted_since=max(failing, default=None)):
@@ -146,7 +153,8 @@ def _looked_on(office: Office, at: At) -> Outcome:
         current = office.route.plan.id if office.route.plan and office.route.stored else None
         old = at.mono - office.lease_renewed >= RENEW_SECONDS - office.site.policy.probe / 2
         renew = old and current is not None and not office.other_writer
-        effects.append(Survey(current, renew, _asked_again(office) if renew else ()))
+        asked_phones = office_phones.to_ask(office, at.mono)
+        effects.append(Survey(current, renew, _asked_again(office) if renew else (), asked_phones))
         office = replace(office, survey_due=None, lease_renewed=at.mono if renew else office.lease_renewed)
     return office, effects
 
@@ -167,7 +175,14 @@ def _wake_at(office: Office, at: At) -> float:
     blind = not office.pbx.connected
     moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
     moments += alone.wake_at(office, at.mono) if not blind else []
-    moments += [office.survey_due, office.route.retry_at, *moving.wake_at(office, at.mono), *revival.wake_at(office)]
+    moments += [office.survey_due, office.route.retry_at, looking.due(office), blaming.due(office)]
+    moments += [*moving.wake_at(office, at.mono), *revival.wake_at(office), *office_phones.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
     return min([at.mono + LONGEST_SLEEP, *ahead])
+
+
+STEPS = (
+    _judged, alone.judged, office_phones.judged, _expired, _decided, _planned, moving.moved_on, phones.shown,
+    revival.revived, troubles.found, blaming.blamed, looking.looked_around, _looked_on,
+)  # fmt: skip

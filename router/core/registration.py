@@ -37,6 +37,9 @@ class Refusal(StrEnum):
 
 _REFUSED = (Refusal.FOR_EVER, Refusal.FOR_GOOD, Refusal.FOR_NOW)
 """Each says more than that it was refused at once."""
+REFUSED = "Refused"
+_SAYS_HOW = {"Timeout": Refusal.UNANSWERED, REFUSED: Refusal.AT_ONCE, "No Authentication": Refusal.AT_ONCE}
+"""Words of IAX2 registrations, which tell how they failed: `Rejected` means so there, and is `Refused` here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def listed(known: Registration, status: str | None, timing: Timing | None, at: f
     known = replace(known, timing=timing or known.timing)
     if status == known.status:
         return known
-    return replace(known, status=status, since=at, refusal=Refusal.UNCLEAR)
+    return replace(known, status=status, since=at, refusal=_SAYS_HOW.get(status or "", Refusal.UNCLEAR))
 
 
 def result(known: Registration, status: str, at: float) -> Registration:

@@ -11,18 +11,23 @@ class Sentence:
     """An English sentence with {named} places. The text is also the key of its translation.
 
     A value under the name `number` is E.164 and is shown as people write it; a datetime is aware
-    and shown in the office's time zone; a value may itself be a sentence.
+    and shown in the office's time zone, under the name `second` to the second; a value may itself be a sentence.
     """
 
     text: str
     values: tuple[tuple[str, str | int | float | datetime | Sentence], ...] = ()
 
     def __str__(self) -> str:
-        return self.text.format_map({key: _plain(value) for key, value in self.values})
+        return self.text.format_map({key: _plain(key, value) for key, value in self.values})
 
 
-def _plain(value: str | int | float | datetime | Sentence) -> str:
-    return value.strftime("%H:%M UTC") if isinstance(value, datetime) else str(value)
+def _plain(key: str, value: str | int | float | datetime | Sentence) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%H:%M:%S UTC" if key == SECOND else "%H:%M UTC")
+    return str(value)
+
+
+SECOND = "second"
 
 
 Value = str | int | float | datetime | Sentence

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.core.calls import Call
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
+from router.core.surroundings import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The PBX was listed and its table read; from now on events are in order."""
+    """The PBX was listed and its table read; from now on events are in order.
+
+    `phones`: the office phones' device states in Asterisk's words; one that could not be asked for is not in it.
+    """
 
     version: str
     sights: Mapping[str, Sight]
     table: Table
+    phones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,15 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The round that goes with the probes: registrations listed anew, the table of plan `asked` read back.
+    """The round that goes with the probes: what is not probed listed anew, the table of plan `asked` read back.
 
-    `table` None: the PBX gave no answer.
+    Of a PJSIP trunk only the registration is listed. `table` None: the PBX gave no answer. `phones` as in Connected.
     """
 
     sights: Mapping[str, Sight]
     table: Table | None
     asked: int | None
+    phones: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,14 @@ class ContactSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneSaid:
+    """An office phone's device state, in Asterisk's words: NOT_INUSE, INUSE, UNAVAILABLE …"""
+
+    device: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationSaid:
     trunk: str
     registration: str
@@ -93,13 +107,14 @@ class CallFailed:
     """A call that failed by the trunk's fault, as the dialplan's table of outcomes has it.
 
     `caller`: the unique id of the channel that wanted to be connected; empty where it is not known. `number`: the
-    published number in whose name it went out; empty where that was none.
+    published number in whose name it went out; empty where that was none. `to`: the number called; empty as well.
     """
 
     trunk: str
     code: str
     caller: str = ""
     number: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +207,19 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAround:
+    """What the effect LookAround found."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
 
 Input = (
-    Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | CallFailed | CallWentThrough
-    | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered | Applied | Tick
+    Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | PhoneSaid | CallFailed
+    | CallWentThrough | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered
+    | Applied | LookedAround | Tick
 )  # fmt: skip

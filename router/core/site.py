@@ -46,7 +46,7 @@ class TrunkSite:
 
 @dataclass(frozen=True, slots=True)
 class NumberSite:
-    """A published number. `number` and `mobiles` are E.164; `calls` is context,extension,priority."""
+    """A published number in E.164; `calls` is context,extension,priority; `phones`: the office phones behind it."""
 
     number: str
     trunk: str
@@ -54,6 +54,7 @@ class NumberSite:
     when_down: Way = Way.MOBILE
     arrives_as: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Seconds, all of them, but the last."""
+    """Seconds, all of them, but `switches_per_hour`."""
 
     probe: float = 5
     fall: float = 3
     rise: float = 120
     rise_most: float = 1800
     switches_per_hour: int = 4
+    phones: float = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,11 @@ class Site:
     desk: Desk = field(default_factory=Desk)
     timezone: tzinfo = UTC
     policy: Policy = field(default_factory=Policy)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """The office phones behind any number, as Asterisk names them (PJSIP/20), each once."""
+        return tuple(dict.fromkeys(phone for number in self.numbers for phone in number.phones))
 
     def trunk(self, name: str) -> TrunkSite:
         return next(trunk for trunk in self.trunks if trunk.name == name)

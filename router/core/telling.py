@@ -37,6 +37,7 @@ class About:
 
     `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
     `alone`: it fails though its trunk may well be fine. `proven`: a trunk to forward over is known to be good.
+    `away`: none of its office phones can be reached; `stays`: the automatics never send its calls to the mobiles.
     """
 
     number: str
@@ -49,6 +50,8 @@ class About:
     spent: bool = False
     alone: bool = False
     proven: bool = True
+    away: bool = False
+    stays: bool = False
 
     @property
     def own(self) -> dict[str, str]:
@@ -76,6 +79,8 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
         return _unconfirmed(about, word)
     if view is not View.CLEAR:
         return _unseen(about, word, view)
+    if about.away and (about.way is Way.OFFICE or (word is None and not about.trunk.health.diverted)):
+        return _nobody_there(about, word)
     if word is not None:
         return _on_a_dead_trunk(about, word) if about.reachable is Reachable.NO else _ordered(about, word)
     if about.trunk.health.diverted:
@@ -238,6 +243,31 @@ def _down_in_the_office(about: About) -> Sentence:
         then = say("Whoever dials {number} and gets through rings the office.", **about.own)
         return say("{trunk} looks good again. {then}", **about.own, then=then)
     return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
+
+
+def _nobody_there(about: About, word: Override | None) -> Sentence:
+    """No office phone can be reached, which leads whatever else is wrong."""
+    if about.way is not Way.OFFICE:
+        return say("None of the office phones behind {number} can be reached; calls {go}", **about.own, go=about.go)
+    if word is not None:
+        order = _ordered(about, word)
+        return say("None of the office phones behind {number} can be reached. {order}", **about.own, order=order)
+    if about.stays:
+        return say(
+            "None of the office phones behind {number} can be reached, and its calls are to stay in the office.",
+            **about.own,
+        )
+    if about.spent:
+        return say(
+            "None of the office phones behind {number} can be reached, "
+            "and today's minutes for forwarded calls are used up.",
+            **about.own,
+        )
+    if not about.people:
+        return say("None of the office phones behind {number} can be reached, and nobody has a mobile.", **about.own)
+    return say(
+        "None of the office phones behind {number} can be reached, and no trunk is left to forward over.", **about.own
+    )
 
 
 def _normal(about: About) -> Sentence:

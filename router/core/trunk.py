@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from router.core import calm, judgement
+from router.core import calm, held, judgement
 from router.core import evidence as seen
 from router.core import health as table
 from router.core.evidence import Evidence
 from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Rule, State, Verdict
+from router.core.peer import Host
 from router.core.registration import UNREGISTERED
 from router.core.sentence import Sentence, say
 from router.core.site import Policy, TrunkSite, WatchKind
@@ -27,7 +28,7 @@ class Trunk:
     """`probe_due` and `probed_at` in monotonic seconds; `probe_due` None while a probe is under way.
 
     `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
-    that last ended, in monotonic seconds.
+    that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight.
     """
 
     site: TrunkSite
@@ -41,10 +42,21 @@ class Trunk:
     calmed: float = float("-inf")
     last_inbound_call: datetime | None = None
     last_outbound_call: datetime | None = None
+    peer: Host | None = None
+    registrar: Host | None = None
 
     @property
     def watched(self) -> bool:
+        """Whether the router probes it at its own pace; of other kinds Asterisk may tell something, or nothing."""
         return self.site.watch is WatchKind.PJSIP
+
+
+def located(trunk: Trunk, sight: seen.Sight) -> Trunk:
+    """The trunk with the hosts that a look at it has told; what it does not tell stays known."""
+    peer, registrar = sight.peer or trunk.peer, sight.registrar or trunk.registrar
+    return (
+        trunk if (peer, registrar) == (trunk.peer, trunk.registrar) else replace(trunk, peer=peer, registrar=registrar)
+    )
 
 
 def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool) -> tuple[Trunk, tuple[Rule, ...]]:
@@ -76,7 +88,10 @@ def judged(trunk: Trunk, at: float, blind: bool) -> Finding:
     if blind:
         return Finding(Verdict.BLIND, at, say("the PBX is out of sight."))
     finding = judgement.judge(trunk.evidence, trunk.health, at)
-    return finding if trunk.watched or finding.verdict is Verdict.CONDEMNED else _unwatched(trunk, at)
+    untold = trunk.evidence.contact is None or held.says(trunk.evidence.contact, Verdict.NOTHING) is not None
+    if trunk.watched or finding.verdict is not Verdict.NOTHING or not untold:
+        return finding
+    return _unwatched(trunk, at)
 
 
 def _unwatched(trunk: Trunk, at: float) -> Finding:
@@ -85,7 +100,8 @@ def _unwatched(trunk: Trunk, at: float) -> Finding:
         since = max(trunk.health.since, trunk.evidence.last_failed_call or 0.0)
         since = since if trunk.health.cause is Cause.CALLS else at
         return Finding(Verdict.GOOD, since, say("it is not watched; the next call after a while is the trial."))
-    return Finding(Verdict.NOTHING, at, say("it is not watched; only failed calls will show a fault."))
+    why = held.says(trunk.evidence.contact, Verdict.NOTHING)
+    return Finding(Verdict.NOTHING, at, why or say("it is not watched; only failed calls will show a fault."))
 
 
 def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | None:

@@ -109,4 +109,4 @@ def _differs_in_patience_only(route: Route) -> bool:
 
 
 def _routes(entries: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in without_patience(entries).items() if key != "orders"}
+    return {key: value for key, value in without_patience(entries).items() if key not in ("orders", "phones")}

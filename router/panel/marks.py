@@ -47,6 +47,7 @@ DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
 """Not proven, and there is reason to doubt it: the PBX confirms nothing, or the trunk fails, is down or has
 only just come back."""
 
+PHONES_AWAY = Mark(sentence("no office phone"), "wait", "diamond")
 LAST_KNOWN = Mark(sentence("last known"), "off", "ring")
 NEVER_SEEN = Mark(sentence("unknown"), "off", "ring")
 VERIFIED = Mark(sentence("verified"), "good", "check")
@@ -82,12 +83,17 @@ KINDS: Mapping[str, str] = {
     "switch": sentence("Switchover"),
     "pbx": sentence("PBX"),
     "call": sentence("Call"),
+    "phones": sentence("Phones"),
+    "blame": sentence("Whose fault"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {
     "Registered": sentence("registered"),
     "Unregistered": sentence("not registered"),
     "Rejected": sentence("rejected"),
+    "Timeout": sentence("not answered"),
+    "Refused": sentence("rejected"),
+    "No Authentication": sentence("rejected"),
 }
 
 CONTACTS: Mapping[str, str] = {
@@ -96,4 +102,13 @@ CONTACTS: Mapping[str, str] = {
     "NoContact": sentence("no contact"),
     "NonQualified": sentence("not probed by Asterisk"),
     "Unknown": sentence("not measured yet"),
+    "OK": sentence("answers"),
+    "LAGGED": sentence("answers too late"),
+    "UNREACHABLE": sentence("does not answer"),
+    "Unmonitored": sentence("not probed by Asterisk"),
+    "NOT_INUSE": sentence("ready"),
+    **dict.fromkeys(("INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"), sentence("in use")),
+    "UNAVAILABLE": sentence("unavailable"),
+    "UNKNOWN": sentence("unknown"),
+    "INVALID": sentence("unknown to Asterisk"),
 }

@@ -15,7 +15,7 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.numbers import format_decimal
 
 from router.core.numbers import as_written
-from router.core.sentence import Sentence, Value, sentence
+from router.core.sentence import SECOND, Sentence, Value, sentence
 
 LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
 _LOCALES = {"de": Locale("de"), "en": Locale("en", "GB")}
@@ -83,20 +83,21 @@ class Speech:
     def seconds(self, at: datetime) -> str:
         return format_time(at.astimezone(self.timezone), "HH:mm:ss", locale=self.locale)
 
-    def moment(self, at: datetime) -> str:
-        """The clock, with the day where it is not today."""
+    def moment(self, at: datetime, *, exact: bool = False) -> str:
+        """The clock, with the day where it is not today. `exact`: to the second."""
         local, today = at.astimezone(self.timezone), self.now.astimezone(self.timezone).date()
+        clock = self.seconds(at) if exact else self.clock(at)
         if local.date() == today:
-            return self.clock(at)
+            return clock
         if local.date() == today - timedelta(days=1):
-            return self.text(YESTERDAY, time=self.clock(at))
+            return self.text(YESTERDAY, time=clock)
         if local.date() == today + timedelta(days=1):
-            return self.text(TOMORROW, time=self.clock(at))
+            return self.text(TOMORROW, time=clock)
         if local.year == today.year:
             day = format_skeleton("MMMMd", local, locale=self.locale)
         else:
             day = format_date(local, "long", locale=self.locale)
-        return f"{day}, {self.clock(at)}"
+        return f"{day}, {clock}"
 
     def age(self, at: datetime) -> str:
         """How long ago, in one unit: "18 minutes"."""
@@ -127,7 +128,7 @@ class Speech:
             case Sentence():
                 return self.line(value) if name in WHOLE else self.render(value)
             case datetime():
-                return self.moment(value)
+                return self.moment(value, exact=name == SECOND)
             case float():
                 return format_decimal(value, locale=self.locale)
             case int():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from router.core import directions, orders, plan
+from router.core.blame import Held
 from router.core.decision import Decision
 from router.core.directions import Direction
 from router.core.office import Office
+from router.core.office_blame import office_blame
 from router.core.orders import Mode, Override
 from router.core.trunk import Trunk
+from router.panel.phones import phones
 from router.panel.speech import Speech
 
 SCHEMA = 1
@@ -31,8 +34,9 @@ def status(office: Office, speech: Speech, started: datetime) -> dict[str, Any]:
             "why": speech.line(office.route.why),
         },
         "numbers": [_number(decision, office, speech) for decision in office.decisions],
-        "trunks": [_trunk(trunk, office, speech) for trunk in office.trunks.values()],
+        "trunks": [_trunk(trunk, office.blames.get(name), office, speech) for name, trunk in office.trunks.items()],
         "asterisk": {"connected": office.pbx.connected, "version": office.pbx.version},
+        "fault": _fault(office_blame(office), speech),
     }
 
 
@@ -64,6 +68,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any
         "reachable": decision.reachable.value,
         "why": speech.line(decision.why),
         "override": _override(own, speech) if own else None,
+        "phones": phones(office, decision.number, speech),
         "state": stands.state.value,
         "state_since": _time(stands.since, speech),
         "state_why": speech.line(stands.text),
@@ -71,7 +76,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> dict[str, Any
     }
 
 
-def _trunk(trunk: Trunk, office: Office, speech: Speech) -> dict[str, Any]:
+def _trunk(trunk: Trunk, held: Held | None, office: Office, speech: Speech) -> dict[str, Any]:
     evidence, connected = trunk.evidence, office.pbx.connected
     return {
         "name": trunk.site.name,
@@ -86,6 +91,22 @@ def _trunk(trunk: Trunk, office: Office, speech: Speech) -> dict[str, Any]:
         "last_outbound_call": _time(trunk.last_outbound_call, speech),
         "inbound": _direction(directions.inbound(trunk, connected, speech.now), speech),
         "outbound": _direction(directions.outbound(trunk, connected, speech.now), speech),
+        "fault": _fault(held, speech),
+    }
+
+
+def _fault(held: Held | None, speech: Speech) -> dict[str, Any] | None:
+    """Whose fault it is, and the evidence, each piece with its moment in UTC."""
+    if held is None:
+        return None
+    return {
+        "whose": held.blame.whose.value,
+        "text": speech.line(held.blame.text),
+        "since": _time(held.since, speech),
+        "evidence": [
+            {"at": exhibit.at.astimezone(UTC).isoformat(timespec="milliseconds"), "text": speech.line(exhibit.text)}
+            for exhibit in held.blame.evidence
+        ],
     }
 
 

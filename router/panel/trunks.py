@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from router.core import directions
-from router.core.evidence import REACHABLE, UNREACHABLE
+from router.core.blame import Held
+from router.core.evidence import REACHABLE, UNREACHABLE, is_reachable
 from router.core.health import State
 from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
+from router.panel.faults import FaultView, fault_view
 from router.panel.marks import Mark
 from router.panel.speech import Speech
 
@@ -19,7 +21,7 @@ from router.panel.speech import Speech
 class TrunkView:
     """`facts`: pairs of a name and what was measured. `ways`: in and out, each with its mark and why it is so.
 
-    `stale`: the PBX is out of sight, this was known last.
+    `stale`: the PBX is out of sight, this was known last. `fault`: whose fault its trouble is; None while it has none.
     """
 
     label: str
@@ -32,9 +34,10 @@ class TrunkView:
     age: str
     facts: tuple[tuple[str, str], ...]
     ways: tuple[tuple[str, Mark, str], ...]
+    fault: FaultView | None
 
 
-def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
+def trunk_view(trunk: Trunk, held: Held | None, connected: bool, speech: Speech) -> TrunkView:
     mark = marks.TRUNKS[trunk.health.state]
     return TrunkView(
         label=trunk.site.label, name=trunk.site.name,
@@ -46,6 +49,7 @@ def trunk_view(trunk: Trunk, connected: bool, speech: Speech) -> TrunkView:
         age=speech.age(trunk.since) if trunk.since else "",
         facts=tuple(_facts(trunk, speech)) if connected else (),
         ways=tuple(_ways(trunk, speech)) if connected else (),
+        fault=fault_view(held, speech),
     )  # fmt: skip
 
 
@@ -64,7 +68,7 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     contact = UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
     if contact:  # Asterisk holds it for reachable until its own next try; we know better by then
         yield speech.render(say("Contact")), _word(marks.CONTACTS, contact, speech)
-    if evidence.rtt_us is not None and contact == REACHABLE:
+    if evidence.rtt_us is not None and is_reachable(contact):
         took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
         yield speech.render(say("Answer time")), speech.render(took)
 

@@ -9,14 +9,18 @@ from router.core.calls import Call
 from router.core.decision import Decision, Reachable, View
 from router.core.health import State
 from router.core.office import Office
+from router.core.office_blame import office_blame
+from router.core.office_phones import away
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
 from router.panel import marks
 from router.panel.calls import CallView, call_view
+from router.panel.faults import FaultView, fault_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
+from router.panel.phones import dead
 from router.panel.speech import Speech, isolated
 from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
@@ -26,7 +30,10 @@ NO_CALLS, UNREAD = say("No call has come in yet."), say("The calls cannot be rea
 
 @dataclass(frozen=True, slots=True)
 class NumberView:
-    """`text` is what leads, `more` what follows it. `rank`: worst first, last what is merely not proven."""
+    """`text` is what leads, `more` what follows it. `rank`: worst first, last what is merely not proven.
+
+    `phones`: which office phones behind it cannot be reached.
+    """
 
     number: str
     text: str
@@ -36,6 +43,7 @@ class NumberView:
     trunk: str
     by_hand: bool
     rank: int
+    phones: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class BoardView:
     holds: tuple[HoldView, ...]
     modes: tuple[ModeView, ...]
     trunks: tuple[TrunkView, ...]
+    fault: FaultView | None
     calls: tuple[CallView, ...]
     no_calls: str
     lines: tuple[LineView, ...]
@@ -101,7 +110,11 @@ def board_view(
         checked=checked, checked_why=why,
         holds=tuple(_hold(word, office, speech) for word in _held(office)),
         modes=tuple(_mode(mode, office, speech) for mode in Mode),
-        trunks=tuple(trunk_view(trunk, office.pbx.connected, speech) for trunk in office.trunks.values()),
+        trunks=tuple(
+            trunk_view(trunk, office.blames.get(name), office.pbx.connected, speech)
+            for name, trunk in office.trunks.items()
+        ),
+        fault=fault_view(office_blame(office), speech) if office.pbx.connected else None,
         calls=tuple(call_view(call, office.site, speech) for call in calls),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
@@ -115,6 +128,8 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     doubt = office.view is View.UNVERIFIED or trunk.health.state not in (State.UP, State.UNKNOWN)
     if decision.reachable is Reachable.UNPROVEN and (doubt or decision.alone):
         mark = marks.DOUBTFUL
+    if decision.number in away(office) and decision.reachable is not Reachable.NO:
+        mark = marks.PHONES_AWAY
     if not office.pbx.connected:
         mark = marks.LAST_KNOWN if office.pbx.seen_at else marks.NEVER_SEEN
     text, more = _told(decision, office, speech)
@@ -123,6 +138,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
         number=speech.text("{number}", number=decision.number),
         text=text, more=more, mark=mark, goes=_goes(decision, speech),
         trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
+        phones=dead(office, decision.number, speech),
     )  # fmt: skip
 
 
@@ -138,6 +154,7 @@ def _quiet(decision: Decision, office: Office) -> bool:
     """Whether nothing is wrong, and only no call has come lately: what is proven leads, and that is told after it."""
     state = office.trunks[decision.trunk].health.state
     fine = office.view is View.CLEAR and state is State.UP and not decision.alone and decision.word is None
+    fine = fine and decision.number not in away(office)
     return fine and decision.reachable is Reachable.UNPROVEN
 
 

@@ -155,6 +155,9 @@ class Policy(Section):
     max_switches_per_hour: Annotated[int, Field(ge=1, le=1000)] = 4
     """Per trunk; there and back are two; staff's do not count. Holds back only the way back, never a failover."""
 
+    phones_seconds: Annotated[float, Field(ge=1, le=3600)] = 30
+    """Seconds without any of a number's office phones before its calls go to the mobiles: a restart takes some."""
+
     @field_validator("rise_max_seconds")
     @classmethod
     def _not_below_the_rise_time(cls, most: float, info: ValidationInfo) -> float:

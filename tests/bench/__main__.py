@@ -1,7 +1,11 @@
-"""python -m tests.bench [switching set_up forwarded many idle silence]: measures, prints a table and JSON."""
+"""python -m tests.bench [NAME …] [--cuts 10 --rounds 1 --loss-minutes 2]: measures, prints a table and JSON.
+
+The names are those of `IN_THE_LAB` and `ALONE`; without any, all of them. The numbers are those of `rivals`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
 import sys
@@ -10,17 +14,46 @@ from pathlib import Path
 
 from tests.bench import figures
 from tests.bench.calls import forwarded, many
+from tests.bench.flood import flood
 from tests.bench.idle import idle
+from tests.bench.rivals import rivals
 from tests.bench.silence import silence
 from tests.bench.switching import set_up, switching
+from tests.bench.trunks import trunks
 from tests.lab.lab import Lab
 from tests.lab.router import Router
 
 BARE = "\n[bench-bare]\nexten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@telekom,60)\n"
+IN_THE_LAB = ("switching", "set_up", "forwarded", "many", "idle", "flood", "silence")
+ALONE = ("trunks", "rivals")
 
 
-async def main(chosen: list[str]) -> None:
+def read(arguments: list[str]) -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("chosen", nargs="*", choices=[*IN_THE_LAB, *ALONE, []], metavar="NAME")
+    parser.add_argument("--cuts", type=int, default=10, help="carriers that are cut in each round")
+    parser.add_argument("--rounds", type=int, default=1, help="each with seven calls into a cut, of each rival")
+    parser.add_argument("--loss-minutes", type=float, default=2.0, help="of 10 %% loss without a cut")
+    told = parser.parse_args(arguments)
+    told.chosen = told.chosen or [*IN_THE_LAB, *ALONE]
+    return told
+
+
+async def main(told: argparse.Namespace) -> None:
     seed = random.randrange(10**6)
+    measured: list[figures.Figure] = []
+    if set(told.chosen) & set(IN_THE_LAB):
+        measured += await in_the_lab(told.chosen, seed)
+    if "trunks" in told.chosen:
+        measured += await trunks()
+    if "rivals" in told.chosen:
+        measured += await rivals(seed, told.cuts, told.rounds, told.loss_minutes)
+    sys.stdout.write(f"seed {seed}\n{figures.table(measured)}\n{figures.as_json(measured)}\n")
+
+
+async def in_the_lab(chosen: list[str], seed: int) -> list[figures.Figure]:
+    """What one lab serves for, in turn."""
     measured: list[figures.Figure] = []
     with tempfile.TemporaryDirectory() as home:
         async with Lab() as lab:
@@ -39,11 +72,13 @@ async def main(chosen: list[str]) -> None:
                 if "idle" in chosen:
                     lab.office.wipe_astdb_family()  # or this router would respect the one before it for a minute
                     measured += await idle(router)
+                if "flood" in chosen:
+                    measured += await flood(lab, router)
                 if "silence" in chosen:
                     measured += await silence(lab, lab.office.ami_secret, seed)
             finally:
                 router.close()
-    sys.stdout.write(f"seed {seed}\n{figures.table(measured)}\n{figures.as_json(measured)}\n")
+    return measured
 
 
 async def _quiet(lab: Lab) -> None:
@@ -59,4 +94,4 @@ async def _quiet(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:] or ["switching", "set_up", "forwarded", "many", "idle", "silence"]))
+    asyncio.run(main(read(sys.argv[1:])))

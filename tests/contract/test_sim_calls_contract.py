@@ -162,7 +162,7 @@ async def test_a_leg_that_is_moved_on_ends_is_told_as_a_fault_of_the_same_caller
         "LegBegan zweit", "LegSpoke zweit", "CallWentThrough zweit", "LegEnded zweit",
     ]  # fmt: skip
     assert office.heard(LegMoved) == [LegMoved(leg.channel, "telekom", 2.1, done=True)]
-    assert office.heard(CallFailed) == [CallFailed("telekom", "silence", leg.caller)]
+    assert office.heard(CallFailed) == [CallFailed("telekom", "silence", leg.caller, to=OUTSIDE_E164)]
     assert leg.caller
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 
 from tests.lab import backstage
 from tests.lab.board import Board, Sighting
+from tests.lab.place import HERE, Place
 
 
 class AmiRelay:
     """Listens at `address`:5038 and passes on to `asterisk`:5038. Every action that reaches Asterisk is a sighting."""
 
-    def __init__(self, address: str, asterisk: str) -> None:
-        self.address, self.asterisk = address, asterisk
+    def __init__(self, address: str, asterisk: str, place: Place = HERE) -> None:
+        self.address, self.asterisk, self.place = address, asterisk, place
         self.board = Board(f"AMI at {address}")
         self._lines: set[_Line] = set()
         self._server: asyncio.Server | None = None
@@ -26,11 +29,13 @@ class AmiRelay:
         self.delay = 0.0  # seconds that each piece takes, either way
         self._repeats: dict[str, int] = {}  # how often an event is said, by its name
         self.repeated = 0  # how many events were said more than once
+        self.recording: list[bytes] | None = None  # whole messages of Asterisk, as they come, where it is a list
+        self.flooded = 0  # how many events reached the router that Asterisk never said
 
     def start(self) -> None:
         async def listen() -> None:
             self.flowing.set()
-            self._server = await asyncio.start_server(self._connected, self.address, 5038)
+            self._server = await self.place.listening(self._connected, self.address, 5038)
 
         backstage.run(listen())
 
@@ -102,8 +107,34 @@ class AmiRelay:
         finally:
             del self._repeats[event]
 
+    @contextlib.contextmanager
+    def flooding(self, events: Sequence[bytes], a_second: int) -> Iterator[None]:
+        """The router gets these events too, over and over, between those of Asterisk; `%d` in them is a new number."""
+        task = backstage.run(self._begin_flood(events, a_second))
+        try:
+            yield
+        finally:
+            backstage.call(task.cancel)
+
+    async def _begin_flood(self, events: Sequence[bytes], a_second: int) -> asyncio.Task[None]:
+        return asyncio.create_task(self._flood(events, a_second))
+
+    async def _flood(self, events: Sequence[bytes], a_second: int) -> None:
+        begun, sent = time.monotonic(), 0
+        fresh = (event.replace(b"%d", b"%d" % turn) for turn in itertools.count() for event in events)
+        while True:
+            due = int((time.monotonic() - begun) * a_second) - sent
+            part = b"".join(itertools.islice(fresh, due))
+            for line in list(self._lines):
+                await line.tell(part)
+            sent += due
+            self.flooded += due
+            await asyncio.sleep(0.01)
+
     def said(self, message: bytes) -> bytes:
         """What the router gets of one whole message of Asterisk."""
+        if self.recording is not None:
+            self.recording.append(message)
         name = message.partition(b"\r\n")[0].removeprefix(b"Event: ").decode(errors="replace")
         times = self._repeats.get(name, 1)
         self.repeated += times > 1
@@ -142,7 +173,7 @@ class _Line:
         self._rest = b""
 
     async def carry(self, reader: asyncio.StreamReader) -> None:
-        answers, self._asterisk = await asyncio.open_connection(self._relay.asterisk, 5038)
+        answers, self._asterisk = await self._relay.place.connected(self._relay.asterisk, 5038)
         banner = await answers.readline()  # the one thing that is no message
         await self._relay.flowing.wait()
         self._router.write(banner)
@@ -182,6 +213,12 @@ class _Line:
             fields = {name: value for name, _, value in (line.partition(": ") for line in lines)}
             fields.pop("Secret", None)
             self._relay.board.put(fields.get("Action", "?"), fields)
+
+    async def tell(self, events: bytes) -> None:
+        """Say something in Asterisk's place; between two of its messages, since those are passed on whole."""
+        if not self._dead and self._asterisk:
+            self._router.write(events)
+            await self._router.drain()
 
     def die(self) -> None:
         """Swallow everything from now on. Asterisk's end is closed, which the router cannot see."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.lab import backstage, chroot
 from tests.lab.board import Board
 from tests.lab.observer import ACCOUNT, Observer
+from tests.lab.place import HERE, Place
 
 # Few modules boot fast: 0.4 s. Applications and functions are all there, as in a real office, but for those that want
 # other servers, other hardware or a configuration of their own.
@@ -48,8 +49,13 @@ class Asterisk:
         self.root = chroot.root(suite)
         self.home = self.root / inner.lstrip("/")
         self.board = Board(name)
-        self.ami = Observer(address, self.board)
+        self.place, self.ami = HERE, Observer(address, self.board)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def lives_in(self, place: Place, address: str) -> None:
+        """It runs there, at an address of that network; to be said before `prepare`."""
+        self.place, self.address = place, address
+        self.ami = Observer(address, self.board, place)
 
     @property
     def etc(self) -> Path:
@@ -112,7 +118,7 @@ class Asterisk:
             with (self.home / "log/out").open("ab") as out:
                 environment = {"PATH": os.environ["PATH"], "TERM": "dumb"}
                 return subprocess.Popen(
-                    chroot.inside(self.root, *command),
+                    self.place.argv(*chroot.inside(self.root, *command, names=self.place.names)),
                     stdin=subprocess.DEVNULL,
                     stdout=out,
                     stderr=out,

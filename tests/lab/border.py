@@ -58,6 +58,7 @@ class Border(asyncio.DatagramProtocol):
         self.names: list[tuple[str, str]] = []  # (number called, raw display name) for the next call into the office
         self._named: dict[str, str] = {}  # the From of such a call by its Call-ID
         self._known: set[str] = set()
+        self.delay = 0.0  # seconds that each message takes more, either way
         self._transport: asyncio.DatagramTransport | None = None
 
     def start(self) -> None:
@@ -152,5 +153,11 @@ class Border(asyncio.DatagramProtocol):
         return sip.parameter(message.get("Via").partition(",")[0], "branch")
 
     def _send(self, message: sip.Message, to: str) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.sendto(message.wire(), (to, 5060))
+        def sent() -> None:
+            if self._transport and not self._transport.is_closing():
+                self._transport.sendto(message.wire(), (to, 5060))
+
+        if self.delay:
+            asyncio.get_running_loop().call_later(self.delay, sent)
+        else:
+            sent()

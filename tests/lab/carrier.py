@@ -198,6 +198,15 @@ class Carrier(Party):
         with self._firewall.losing([self.border, self.address], share=share):
             yield
 
+    @contextlib.contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """SIP takes so many seconds more to it, and as many back; audio does not."""
+        self._border.delay = seconds
+        try:
+            yield
+        finally:
+            self._border.delay = 0.0
+
     def refuses_registration(self, code: int = 403) -> contextlib.AbstractContextManager[Fault]:
         return self._fault("REGISTER", code)
 

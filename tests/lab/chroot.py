@@ -21,12 +21,19 @@ from pathlib import Path
 
 SUITE = "forky"  # Asterisk 22; bullseye has Asterisk 16, the oldest supported
 # Command on the machine: its Debian package.
-NEEDED = {"debootstrap": "debootstrap", "nft": "nftables", "sipp": "sip-tester"}
-PACKAGES = "asterisk,asterisk-config,asterisk-modules"
+NEEDED = {"debootstrap": "debootstrap", "nft": "nftables", "sipp": "sip-tester", "ip": "iproute2"}
+ASTERISK = "asterisk,asterisk-config,asterisk-modules"
+# A chroot that is not named for its suite, with what is in it: (suite, packages).
+KAMAILIO = "kamailio"
+OTHERS = {KAMAILIO: ("bookworm", "kamailio")}  # what Debian 12 has, 5.6; a rival in tests/bench
 
 # One process from start to end (each step execs the next), so that its pid is Asterisk's, and the death signal of the
 # kernel reaches it when the thread that started it is gone, however that ended.
-_ENTER = 'hostname lab; mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+_ENTER = """\
+names="$1"; shift; hostname lab
+if [ "$names" ]; then mount --bind "$names" "$0/etc/resolv.conf" || exit; fi
+mount --bind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"
+"""
 
 
 def lab_dir() -> Path:
@@ -37,13 +44,14 @@ def root(suite: str = SUITE) -> Path:
     return lab_dir() / suite
 
 
-def inside(where: Path, *command: str) -> list[str]:
+def inside(where: Path, *command: str, names: Path | None = None) -> list[str]:
     """The argv that runs `command` in the chroot `where`, with /dev and /proc, killed when its starter dies.
 
+    `names`: the resolv.conf that it sees there, and nobody else.
     Start it from a thread that lives as long as the command shall: PR_SET_PDEATHSIG follows the thread, see prctl(2).
     """
     namespace = ["unshare", "--uts", "--mount", "--propagation", "private"]
-    return [*namespace, "setpriv", "--pdeathsig", "KILL", "sh", "-c", _ENTER, str(where), *command]
+    return [*namespace, "setpriv", "--pdeathsig", "KILL", "sh", "-c", _ENTER, str(where), str(names or ""), *command]
 
 
 def modules(where: Path) -> Path:
@@ -56,10 +64,14 @@ def ready(suite: str = SUITE) -> Path:
     install_missing()
     where = root(suite)
     with _locked(lab_dir() / f"{suite}.lock"):
-        if not (where / "usr/sbin/asterisk").exists():
+        if not is_built(suite):
             _build(suite, where)
         (where / "etc/hosts").write_text("127.0.0.1 localhost lab A.ROOT-SERVERS.NET\n")  # Asterisk looks these up
     return where
+
+
+def is_built(suite: str = SUITE) -> bool:
+    return (root(suite) / "usr/sbin").exists()
 
 
 def install_missing() -> None:
@@ -73,14 +85,15 @@ def install_missing() -> None:
 
 
 def _build(suite: str, where: Path) -> None:
-    print(f"lab: building the Asterisk chroot {where} (once, about a minute)", file=sys.stderr, flush=True)
+    print(f"lab: building the chroot {where} (once, about a minute)", file=sys.stderr, flush=True)
+    debian, packages = OTHERS.get(suite, (suite, ASTERISK))
     part = where.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     mirror = _run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages").split()[0]
-    include = f"--include={PACKAGES}"
+    include = f"--include={packages}"
     script = "/usr/share/debootstrap/scripts/sid"
     namespace = ["unshare", "--mount", "--propagation", "private", "setpriv", "--pdeathsig", "KILL"]
-    _run(*namespace, "debootstrap", "--variant=minbase", include, suite, str(part), mirror, script)
+    _run(*namespace, "debootstrap", "--variant=minbase", include, debian, str(part), mirror, script)
     (part / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")  # no name is ever looked up outside
     shutil.rmtree(part / "var/cache/apt", ignore_errors=True)
     part.rename(where)

@@ -5,14 +5,24 @@ import os
 import pytest
 
 from tests import lanes
-from tests.lab.fixtures import NO_LAB, ON_CI, lab, plain_dialplan, router, standing_lab, tap
+from tests.lab.fixtures import (
+    NO_LAB,
+    ON_CI,
+    lab,
+    plain_dialplan,
+    router,
+    standing_lab,
+    standing_small_office,
+    tap,
+    world,
+)
 
-__all__ = ["lab", "plain_dialplan", "router", "standing_lab", "tap"]
+__all__ = ["lab", "plain_dialplan", "router", "standing_lab", "standing_small_office", "tap", "world"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"lab", "standing_lab"} & set(getattr(item, "fixturenames", ())):
+        if {"standing_lab", "standing_small_office"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.lab)
 
 

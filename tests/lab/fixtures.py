@@ -13,6 +13,7 @@ from tests.lab import chroot
 from tests.lab.lab import Lab
 from tests.lab.office import PLAIN_DIALPLAN
 from tests.lab.router import Router
+from tests.lab.small_office import SmallOffice
 from tests.lab.wiretap import Wiretap
 
 ON_CI = os.environ.get("CI", "").lower() == "true"
@@ -42,6 +43,25 @@ async def lab(standing_lab: Lab) -> AsyncIterator[Lab]:
     await standing_lab.calm()
     yield standing_lab
     standing_lab.hang_up_all()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_small_office() -> AsyncIterator[SmallOffice]:
+    left_out_without_root()
+    async with SmallOffice(qualify_timeout=1.0) as small:
+        yield small
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(standing_small_office: SmallOffice) -> AsyncIterator[SmallOffice]:
+    """The small office in its namespaces, its trunks well, nothing seen yet."""
+    await standing_small_office.at_rest()
+    for asterisk in standing_small_office.all:
+        asterisk.board.clear()
+    yield standing_small_office
+    for asterisk in standing_small_office.all:
+        if asterisk.running:
+            asterisk.hang_up_all()
 
 
 @pytest.fixture

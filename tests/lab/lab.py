@@ -32,7 +32,7 @@ class Lab:
         chroot.ready()
         chroot.ready(office.get("suite", chroot.SUITE))
         firewall.sweep()
-        self.net, self._claim = _claimed(net)
+        self.net, self._claim = claimed(net)
         self.firewall = firewall.Firewall(self.net)
         ports = iter(range(10000, 20000, 1000))
         lab = (self.net, self.firewall)
@@ -125,7 +125,7 @@ class Lab:
         self.close()
 
 
-def _claimed(net: int | None) -> tuple[int, TextIO]:
+def claimed(net: int | None) -> tuple[int, TextIO]:
     """A /24 of loopback that is this lab's alone, by a lock that goes with the process."""
     for number in [net] if net is not None else range(10, 100):
         file = (chroot.lab_dir() / f"net-{number}.lock").open("w")

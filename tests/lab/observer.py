@@ -11,6 +11,7 @@ import itertools
 
 from tests.lab import backstage
 from tests.lab.board import Board
+from tests.lab.place import HERE, Place
 
 ACCOUNT = "[lab]\nsecret = lab\nread = system,call,user,dtmf\nwrite = all\nwritetimeout = 5000\n"
 Message = dict[str, str]
@@ -19,8 +20,8 @@ Message = dict[str, str]
 class Observer:
     """Logged in to the AMI of `host` as `lab` whenever that Asterisk runs."""
 
-    def __init__(self, host: str, board: Board) -> None:
-        self.host, self.board = host, board
+    def __init__(self, host: str, board: Board, place: Place = HERE) -> None:
+        self.host, self.board, self.place = host, board, place
         self._serial = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Message]] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -72,7 +73,7 @@ class Observer:
             await asyncio.sleep(0.05)
 
     async def _session(self) -> None:
-        reader, self._writer = await asyncio.open_connection(self.host, 5038)
+        reader, self._writer = await self.place.connected(self.host, 5038)
         try:
             await reader.readline()
             reading = asyncio.create_task(self._read(reader))

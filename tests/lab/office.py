@@ -42,7 +42,7 @@ include => failover-features
 include => failover-outbound
 """
 
-_PHONE = """
+PHONE = """
 [{phone}]
 type = endpoint
 context = office
@@ -61,7 +61,7 @@ endpoint = {phone}
 match = {address}
 """
 
-_REGISTRATION = """
+REGISTRATION = """
 [{name}]
 type = registration
 transport = udp
@@ -92,6 +92,7 @@ class Office(Asterisk):
     """The office at 127.0.`net`.1, with trunks to `carriers`; `times` are those of TIMES that shall differ.
 
     `extra_trunks` are further trunks, to what is no carrier of the lab. Over TCP the office speaks only where one does.
+    `iax2`: its iax.conf, with {net} for the lab's; without one it speaks no IAX2.
     """
 
     extra_modules = (
@@ -111,6 +112,7 @@ class Office(Asterisk):
         ami_secret: str = "lab-secret",
         phones: Sequence[str] = ("20",),
         extra_trunks: Sequence[ExtraTrunk] = (),
+        iax2: str = "",
         suite: str = chroot.SUITE,
         **times: float,
     ) -> None:
@@ -119,6 +121,9 @@ class Office(Asterisk):
         unknown = set(times) - set(TIMES)
         assert not unknown, f"no such setting of a trunk: {unknown}"
         self._times, self._extra_trunks = TIMES | times, extra_trunks
+        self._iax2 = iax2.format(net=net)
+        if iax2:
+            self.extra_modules = (*type(self).extra_modules, "chan_iax2")
 
     def files(self) -> dict[str, str]:
         pjsip = f"[udp]\ntype = transport\nprotocol = udp\nbind = {self.address}:5060\n"
@@ -128,12 +133,12 @@ class Office(Asterisk):
                 name, f"sip:{host}:5060", "udp", answers=carrier.registers, times=self._times
             ) + trunk_conf.identify(name, host)
             if carrier.registers:
-                pjsip += trunk_conf.auth(name, SECRET) + _REGISTRATION.format(name=name, host=host, **self._times)
+                pjsip += trunk_conf.auth(name, SECRET) + REGISTRATION.format(name=name, host=host, **self._times)
         if any(trunk.transport == "tcp" for trunk in self._extra_trunks):
             pjsip += f"[tcp]\ntype = transport\nprotocol = tcp\nbind = {self.address}:5060\n"
         pjsip += "".join(trunk.pjsip(self.net, self._times) for trunk in self._extra_trunks)
         for phone in self.phones:
-            pjsip += _PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
+            pjsip += PHONE.format(phone=phone, address=f"127.0.{self.net}.31")
         files = super().files()
         account = f"[failover]\nsecret = {self.ami_secret}\nread = system,call,user\n"
         account += "write = system,reporting,call,originate\n"
@@ -141,6 +146,7 @@ class Office(Asterisk):
             "manager.conf": files["manager.conf"] + "\n" + account,
             "pjsip.conf": pjsip,
             "extensions.conf": _EXTENSIONS,
+            "iax.conf": self._iax2,
             "failover_office.conf": "",
             "extensions_failover.conf": PLAIN_DIALPLAN,
             "cdr.conf": "[general]\nenable = yes\nunanswered = yes\ncongestion = yes\n[csv]\nloguniqueid = yes\n",

@@ -10,15 +10,20 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from tests.lab import backstage
 from tests.lab.ami_relay import AmiRelay
+from tests.lab.doorway import Doorway
 from tests.lab.lab import MOBILE, Lab
 from tests.lab.office import ROOT
+from tests.lab.place import HERE
 from tests.lab.toml_text import toml_text
+
+if TYPE_CHECKING:
+    from tests.lab.small_office import SmallOffice
 
 Status = dict[str, Any]
 NUMBER = "+4930123456"  # of the Telekom trunk
@@ -48,15 +53,15 @@ def settings(lab: Lab) -> dict[str, Any]:
 class Router:
     """One router for `lab`, its files in `home`. Change `settings` before `start`; `ami` is the wire to Asterisk.
 
-    `instance` 1 to 9: several routers on one office each have their own.
+    `instance` 1 to 9: several routers on one office each have their own. It runs where the office does.
     """
 
-    def __init__(self, lab: Lab, home: Path, instance: int = 1) -> None:
-        self.lab, self.home = lab, home
-        self.ami = AmiRelay(f"127.0.{lab.net}.{50 + instance}", lab.office.address)
+    def __init__(self, lab: Lab | SmallOffice, home: Path, instance: int = 1) -> None:
+        self.lab, self.home, self.place = lab, home, lab.office.place
+        self.ami = AmiRelay(f"127.0.{lab.net}.{50 + instance}", lab.office.address, self.place)
         self.listen = f"127.0.{lab.net}.{60 + instance}:8080"
         self.url = f"http://{self.listen}"
-        self.settings = settings(lab) | {
+        self.settings = (settings(lab) if isinstance(lab, Lab) else lab.settings()) | {
             "asterisk": {
                 "host": self.ami.address,
                 "port": 5038,
@@ -68,8 +73,9 @@ class Router:
         }
         self.config = home / "failover.toml"
         self.log_file = home / "router.log"
+        self.environment: dict[str, str] = {}  # what it gets beyond the machine's own
         self._process: subprocess.Popen[bytes] | None = None
-        self._http: httpx.AsyncClient | None = None
+        self._door = None if self.place is HERE else Doorway(self.place, *self.listen.split(":"))
         self.ami.start()
 
     # --- the process --------------------------------------------------------------------------------------------------
@@ -103,7 +109,12 @@ class Router:
         def launch() -> subprocess.Popen[bytes]:
             with self.log_file.open("ab") as log:
                 return subprocess.Popen(
-                    command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment()
+                    self.place.with_names(*command),
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=_environment() | self.environment,
                 )
 
         self._process = backstage.call(launch)
@@ -132,13 +143,15 @@ class Router:
     def close(self) -> None:
         self.kill()
         self.ami.stop()
+        if self._door:
+            self._door.close()
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     async def command(self, *arguments: str, typed: str = "", within: float = 20.0) -> subprocess.CompletedProcess[str]:
         """The command line: `failover ARGUMENTS --config …`; `typed` is what standard input brings."""
-        command = [sys.executable, "-m", "router", *arguments, "--config", str(self.config)]
+        command = self.place.with_names(sys.executable, "-m", "router", *arguments, "--config", str(self.config))
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=_environment(), stdin=-1, stdout=-1, stderr=-1
         )

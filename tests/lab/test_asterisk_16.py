@@ -17,7 +17,16 @@ from tests.campaign import report
 from tests.lab import chroot
 from tests.lab.office import ROOT
 
-FILES = ("forwarded_calls", "forwarding_guards", "silent_legs", "staff_orders", "hostile_callers", "calls_journal")
+FILES = (
+    "office_phones",
+    "iax2",
+    "forwarded_calls",
+    "forwarding_guards",
+    "silent_legs",
+    "staff_orders",
+    "hostile_callers",
+    "calls_journal",
+)
 NEEDS_THE_TIMEOUT = ("test_an_emergency_call_is_left_to_the_dialplan_while_the_call_beside_it_is_moved_on",)
 
 

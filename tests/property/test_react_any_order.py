@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from router.core.calls import call_in
 from router.core.effects import ApplyPlan, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
+from router.core.held import WORDS
 from router.core.office import opened
 from router.core.orders import Mode, Override
+from router.core.peer import Host
 from router.core.react import react
 from router.core.registration import Timing
 from router.core.sentence import say
@@ -29,7 +31,9 @@ from router.core.signals import (
     LegEnded,
     LegMoved,
     LegSpoke,
+    LookedAround,
     Ordered,
+    PhoneSaid,
     Probed,
     RegistrationSaid,
     Remembered,
@@ -37,12 +41,17 @@ from router.core.signals import (
     Table,
     Tick,
 )
+from router.core.site import WatchKind
+from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
 from tests.unit.core.call_rows import row
-from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
+from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site, trunk_site
 
-names = st.sampled_from(["telekom", "gsm", "nobody"])
-contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", ""])
-statuses = st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Stopped", ""])
+names = st.sampled_from(["telekom", "gsm", "iax", "nobody"])
+contacts = st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, "Removed", "", *WORDS])
+statuses = st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Timeout", "Stopped", ""])
+devices = st.sampled_from(["PJSIP/20", "PJSIP/21", "PJSIP/nobody"])
+states = st.sampled_from(["NOT_INUSE", "INUSE", "UNAVAILABLE", "INVALID", "UNKNOWN", ""])
+phones = st.dictionaries(devices, states)
 seconds = st.floats(-1e6, 2e9, allow_nan=False)
 short = st.text(max_size=20)
 sights = st.builds(
@@ -51,6 +60,8 @@ sights = st.builds(
     rtt_us=st.none() | st.integers(0, 10**8),
     registration=statuses,
     timing=st.none() | st.builds(Timing, *[st.floats(0, 4000)] * 3),
+    peer=st.none() | st.sampled_from([Host("203.0.113.1"), Host("192.168.1.9", port=True), Host("sip.test")]),
+    registrar=st.none() | st.just(Host("b.test")),
 )
 overrides = st.builds(
     Override,
@@ -62,7 +73,9 @@ overrides = st.builds(
     reason=st.none() | short,
 )
 rows = (
-    st.sampled_from(["", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"])
+    st.sampled_from(
+        [NUMBER, "", "[]", "[[1]]", "{", "null", "7", "telekom:probe,gsm:", ",,:,", "a|b|c", f"{NUMBER},,x"]
+    )
     | short
 )
 tables = st.builds(
@@ -74,16 +87,30 @@ tables = st.builds(
     version=st.sampled_from([None, "1", "2"]),
     order=st.sampled_from([None, "", "mobile@1", f"office,{NUMBER}@99999999999", "auto@x"]) | short,
     entries=st.none()
-    | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders"), rows)),
+    | st.fixed_dictionaries({}, optional=dict.fromkeys((NUMBER, "out", "trunks", "numbers", "orders", "phones"), rows)),
 )
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
 callers = st.sampled_from(["", "1.1", "1.2"]) | short
+lookups = st.builds(
+    Lookup, st.sampled_from(["sip.test", "b.test"]), st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING)
+)
+reaches = st.builds(Reach, short, st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING))
+exits = st.builds(Exit, short, short, st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING))
+looks = st.builds(
+    Look,
+    began=st.floats(0, 3000),
+    at=st.just(MORNING),
+    exits=st.none() | st.lists(exits, max_size=2).map(tuple),
+    targets=st.lists(reaches, max_size=2).map(tuple),
+    names=st.lists(lookups, max_size=2).map(tuple),
+)
 listings = st.dictionaries(names, sights)
 inputs = st.one_of(
-    st.builds(Connected, short, listings, tables),
+    st.builds(Connected, short, listings, tables, phones),
     st.builds(Disconnected, st.just(say("We do not see the PBX.")), st.booleans()),
-    st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50)),
+    st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50), phones),
+    st.builds(PhoneSaid, devices, states),
     st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
@@ -98,14 +125,21 @@ inputs = st.one_of(
     st.builds(Ordered, overrides, st.none() | short),
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),
+    st.builds(LookedAround, looks),
     st.just(Tick()),
+)
+
+
+OFFICE = site(
+    trunks=(trunk_site("telekom"), trunk_site("gsm"), trunk_site("iax", WatchKind.IAX2)),
+    phones=("PJSIP/20", "PJSIP/21"),
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(story=st.lists(st.tuples(st.floats(0, 100), inputs), max_size=25))
 def test_whatever_comes_it_is_taken(story):
-    office, mono, latest = opened(site(), "router-1", MORNING), 1000.0, 0
+    office, mono, latest = opened(OFFICE, "router-1", MORNING), 1000.0, 0
     for pause, said in story:
         mono += pause
         office, effects = react(office, said, At(mono, MORNING + timedelta(seconds=mono)))

@@ -1,4 +1,4 @@
-"""python3 -m tests.setup demo|test|dev|prompts: sets up what that needs, and says what it leaves out."""
+"""python3 -m tests.setup demo|test|bench|dev|prompts: sets up what that needs, and says what it leaves out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def main(tier: str) -> None:
     root, on_ci = os.geteuid() == 0, os.environ.get("CI", "").lower() == "true"
     if int(platform.python_version_tuple()[1]) < 11:
         raise SetupFailed(f"Python 3.11 or newer is needed; this is {platform.python_version()}")
-    needs_lab = tier in ("demo", "test")
+    needs_lab = tier in ("demo", "test", "bench")
     if needs_lab and not root and (tier == "demo" or on_ci):
         raise SetupFailed("the lab of real Asterisks needs root (a chroot, nftables): run it as root")
     if needs_lab and not root:
@@ -32,10 +32,12 @@ def main(tier: str) -> None:
     if tier == "prompts":
         works["Debian packages for prompts"] = lambda: debian.install(debian.missing(voice.NEEDED), root)
     if lab:
-        works["Asterisk 22 in a chroot"] = _asterisk
+        works["Asterisk 22 in a chroot"] = lambda: _chroot(chroot.SUITE)
         if tier == "test":
             further = debian.missing(debian.BROWSER | debian.CONTAINER | voice.NEEDED)
             works["Debian packages for browser, container and prompts"] = lambda: debian.install(further, root)
+        if tier == "bench":
+            works["Kamailio in a chroot, a rival"] = lambda: _chroot(chroot.KAMAILIO)
     side_by_side(works)
     took = time.monotonic() - begun
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -43,11 +45,11 @@ def main(tier: str) -> None:
     say(f"complete after {took:.1f} s")
 
 
-def _asterisk() -> bool:
-    if (chroot.root() / "usr/sbin/asterisk").exists():
+def _chroot(name: str) -> bool:
+    if chroot.is_built(name):
         return False
-    say("Asterisk 22 in a chroot …")
-    chroot.ready()
+    say(f"the chroot {name} …")
+    chroot.ready(name)
     return True
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from router.__main__ import app
+from router.check_watches import Told
 from router.prompts import places
 from router.prompts.places import hint, sounds_directories
 from router.prompts.sentences import PROMPTS
@@ -102,10 +103,10 @@ def test_where_it_names_none_the_usual_ones_that_are_there_count(tmp_path: Path,
 def test_the_check_ends_as_it_would_without_the_hint(
     tmp_path: Path, sounds: Path, monkeypatch: pytest.MonkeyPatch, found: list[str], code: int, verdict: str
 ) -> None:
-    async def findings(*_: object) -> list[str]:
-        return found
+    async def checked(*_: object) -> Told:
+        return Told(findings=tuple(found))
 
-    monkeypatch.setattr("router.check.findings", findings)
+    monkeypatch.setattr("router.check.checked", checked)
     monkeypatch.setattr(places, "sounds_directories", lambda: [sounds])
     (sounds / "de/failover/for.wav").unlink()
     (tmp_path / "failover.toml").write_text(GOOD)
@@ -119,10 +120,10 @@ def test_the_check_ends_as_it_would_without_the_hint(
 def test_1_a_recording_that_cannot_be_played_is_a_finding(
     tmp_path: Path, sounds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def findings(*_: object) -> list[str]:
-        return []
+    async def checked(*_: object) -> Told:
+        return Told()
 
-    monkeypatch.setattr("router.check.findings", findings)
+    monkeypatch.setattr("router.check.checked", checked)
     monkeypatch.setattr(places, "sounds_directories", lambda: [sounds])
     (sounds / "de/failover/press-1.wav").write_bytes(b"moin")
     (tmp_path / "failover.toml").write_text(GOOD)

@@ -17,8 +17,10 @@
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
     if (fresh.innerHTML.trim() === place.innerHTML.trim()) return; // so that nothing is read out twice
+    const unfolded = [...place.querySelectorAll("details[open]")].map((details) => details.id);
     const focused = place.contains(document.activeElement) ? document.activeElement.value : null;
     place.replaceChildren(fresh.content);
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     if (focused) place.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
   };
 

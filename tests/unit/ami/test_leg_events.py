@@ -141,5 +141,5 @@ def test_the_oldest_names_are_forgotten() -> None:
 
 def test_a_failed_call_bears_its_name() -> None:
     told = {"UserEvent": "FailoverLeg", "Trunk": "telekom", "Ended": "403", "Means": "fault", "Number": "+4930123456"}
-    said = signal(Message({"Event": "UserEvent", "Uniqueid": "1.1", **told}), NAMES)
-    assert said == CallFailed("telekom", "403", "1.1", "+4930123456")
+    said = signal(Message({"Event": "UserEvent", "Uniqueid": "1.1", "To": "+49900111", **told}), NAMES)
+    assert said == CallFailed("telekom", "403", "1.1", "+4930123456", "+49900111")

@@ -1,12 +1,14 @@
-"""What our own dialplan tells of a call that came in, as its UserEvent arrives."""
+"""What our own dialplan tells of a call that came in, as its UserEvent arrives; and where trunks lead."""
 
 from __future__ import annotations
 
 import pytest
 
-from router.ami.translate import Names, signal
+from router.ami.translate import Names, contact_sight, registrations, signal
 from router.ami.wire import Message
+from router.core.peer import Host
 from router.core.signals import CallWentThrough
+from router.core.site import TrunkSite, WatchKind
 from tests.unit.core.offices import NUMBER, site
 
 NAMES = Names.of(site())
@@ -35,3 +37,19 @@ def test_a_header_that_a_caller_put_in_a_second_time_makes_the_event_void(twice:
 
 def test_a_call_by_no_trunk_of_ours_says_nothing() -> None:
     assert signal(inbound(Number=NUMBER, From="PJSIP/desk-00000001"), NAMES) is None
+
+
+def test_where_a_trunk_leads_stands_in_its_contact_or_its_proxy() -> None:
+    """As Asterisk 22.10.1 answers PJSIPShowEndpoint."""
+    seen = {"Event": "ContactStatusDetail", "AOR": "telekom", "URI": "sip:127.0.77.9:5060", "Status": "Reachable"}
+    assert contact_sight([Message(seen | {"OutboundProxy": ""})]).peer == Host("127.0.77.9", port=True)
+    proxied = Message(seen | {"OutboundProxy": "sip:proxy.test;lr"})
+    assert contact_sight([proxied]).peer == Host("proxy.test")
+    assert contact_sight([Message(seen | {"URI": "sip:<script>"})]).peer is None
+
+
+def test_where_a_trunk_registers() -> None:
+    item = {"Event": "OutboundRegistrationDetail", "ObjectName": "telekom", "Status": "Registered"}
+    item |= {"ClientUri": "sip:me@carrier.test", "ServerUri": "sip:carrier.test"}
+    sights, _ = registrations([Message(item)], [TrunkSite("telekom", "T", WatchKind.PJSIP, "telekom", "")])
+    assert sights["telekom"].registrar == Host("carrier.test")

@@ -21,10 +21,14 @@ def site(
     when_down: Way = Way.MOBILE,
     people: tuple[Person, ...] = (Person("Anna", (MOBILE,)),),
     fallbacks: tuple[str, ...] | None = None,
+    phones: tuple[str, ...] = (),
 ) -> Site:
-    """An office with one number on its first trunk, and one on its second if there is one."""
+    """An office with one number on its first trunk, and one on its second if there is one.
+
+    `phones`: those behind the first number.
+    """
     names = tuple(person.name for person in people)
-    numbers = [NumberSite(NUMBER, trunks[0].name, "office-phones,{did},1", when_down, people=names)]
+    numbers = [NumberSite(NUMBER, trunks[0].name, "office-phones,{did},1", when_down, people=names, phones=phones)]
     if len(trunks) > 1:
         numbers.append(NumberSite(GSM_NUMBER, trunks[1].name, "office-phones,{did},1", when_down, people=names))
     return Site(

@@ -19,6 +19,7 @@ from router.core.effects import (
     ClearOrder,
     Effect,
     Kind,
+    LookAround,
     MoveOn,
     Probe,
     Record,
@@ -36,7 +37,8 @@ from router.core.plan import Plan
 from router.core.react import react
 from router.core.registration import BEFORE_EXPIRY, REGISTERED
 from router.core.sentence import say
-from router.core.site import Site, Way
+from router.core.site import Site, WatchKind, Way
+from router.core.surroundings import Ending, Look
 from tests.unit.core.offices import MORNING, NUMBER, site
 from tests.unit.core.sim_calls import SimCall, SimCalls
 from tests.unit.core.sim_pbx import NO_ANSWER, QUALIFY_TIMEOUT, TIMER_F, SimPbx
@@ -66,6 +68,8 @@ class Play:
         self.replies: dict[str, Reply] = {}
         self.moves: list[tuple[float, MoveOn]] = []
         self.revivals: list[tuple[float, str]] = []
+        self.looks: list[tuple[float, LookAround]] = []
+        self.weather: Callable[[float], Look] = lambda began: Look(began, self.wall)
         self.calls = SimCalls(self.pbx, self._hears, lambda wait, what: self.later(wait, what, whoever=True))
         self._last_moment = 0.0
         self._order = count()
@@ -81,6 +85,7 @@ class Play:
         self.office: Office = opened(self.site, self.writer, self.wall)
         self._timer: float | None = None
         self._probing: dict[str, float] = {}
+        self._looking = False
         self._waiting_plan: Plan | None = None
         self._writing = False
         self._last_plan = 0
@@ -172,6 +177,8 @@ class Play:
                     ways = {self.pbx.way(each, self.epoch, asked=True) for each in about}
                     assert Way.MOBILE in ways, "a phone is told only what is so"
                 self.later(AMI, lambda: self.pbx.take_out(effect.fates), whoever=True)
+            case LookAround():
+                self._look(effect)
             case SetLamp():
                 self.pbx.lamp = effect.lit
             case Record():
@@ -208,6 +215,21 @@ class Play:
 
         self.later(wait, result)
 
+    def _look(self, effect: LookAround) -> None:
+        """What `weather` says is found; where it is dark, only when patience has ended. One at a time."""
+        if self._looking:
+            return
+        self.looks.append((self.now, effect))
+        self._looking = True
+        look = self.weather(self.now)
+        dark = any(reach.ending is not Ending.OK for reach in look.targets)
+
+        def result() -> None:
+            self._looking = False
+            self.say(signals.LookedAround(look))
+
+        self.later(2.0 if dark else 0.1, result)
+
     def _move_on(self, effect: MoveOn) -> None:
         done = self.calls.hang_up(effect.channel, effect.trunk)
         self._hears(signals.LegMoved(effect.channel, effect.trunk, effect.silence, done))
@@ -232,11 +254,16 @@ class Play:
     def _survey(self, effect: Survey) -> None:
         if not self.connected:
             return
-        sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items() if trunk.registers}
+        unprobed = {trunk.name for trunk in self.site.trunks if trunk.watch is not WatchKind.PJSIP}
+        sights = {
+            name: trunk.sight(self.now)
+            for name, trunk in self.pbx.trunks.items()
+            if trunk.registers or name in unprobed
+        }
         table = self.pbx.table(self.epoch, effect.current)
         if effect.renew:
             self.pbx.renew(self.writer, self.epoch)
-        self.say(signals.Surveyed(sights, table, effect.current))
+        self.say(signals.Surveyed(sights, table, effect.current, dict(self.pbx.phones)))
 
     def _write(self) -> None:
         plan, self._waiting_plan = self._waiting_plan, None
@@ -259,7 +286,7 @@ class Play:
         self.connected = True
         self._probing.clear()
         sights = {name: trunk.sight(self.now) for name, trunk in self.pbx.trunks.items()}
-        self.say(signals.Connected("22.10.1", sights, self.pbx.table(self.epoch)))
+        self.say(signals.Connected("22.10.1", sights, self.pbx.table(self.epoch), dict(self.pbx.phones)))
         return self
 
     def lose_ami(self) -> Play:
@@ -323,9 +350,9 @@ class Play:
         this = self.pbx.trunks[name].registrations
         return lambda: self.pbx.trunks[name].registrations == this and self.registers(name)
 
-    def call_fails(self, name: str, code: str = "503", times: int = 1, number: str = "") -> Play:
+    def call_fails(self, name: str, code: str = "503", times: int = 1, number: str = "", to: str = "") -> Play:
         for _ in range(times):
-            self.say(signals.CallFailed(name, code, number=number))
+            self.say(signals.CallFailed(name, code, number=number, to=to))
         return self
 
     def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
@@ -335,6 +362,13 @@ class Play:
     def dials(self, number: str = "+4930777") -> SimCall:
         """A desk phone calls out."""
         return self.calls.dial(number, self.epoch)
+
+    def phone(self, device: str, state: str, noticed: bool = True) -> Play:
+        """Its device state changes; not `noticed`: the event is missed."""
+        self.pbx.phones[device] = state
+        if self.connected and noticed:
+            self.say(signals.PhoneSaid(device, state))
+        return self
 
     def order(
         self, mode: Mode, number: str | None = None, until: datetime | None = None, ticket: str | None = None,

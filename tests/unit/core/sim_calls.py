@@ -120,4 +120,4 @@ class SimCalls:
 
     def _says_how_it_ended(self, call: SimCall, leg: SimLeg, word: str) -> None:
         if call.number not in self._pbx.site.emergency:
-            self._say(CallFailed(leg.trunk, word, call.caller))
+            self._say(CallFailed(leg.trunk, word, call.caller, to=call.number))

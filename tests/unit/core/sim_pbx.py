@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from router.core import evidence as seen
 from router.core.evidence import Sight
+from router.core.peer import Host
 from router.core.plan import VERSION, Plan
 from router.core.registration import REGISTERED, Timing
 from router.core.signals import Table
@@ -41,6 +42,7 @@ class SimTrunk:
     timing: Timing = field(default_factory=Timing)
     registrations: int = 0
     answers: int = 0
+    host: Host | None = None
 
     def answers_probe(self) -> bool:
         if self.loses:
@@ -54,6 +56,7 @@ class SimTrunk:
             rtt_us=int(self.rtt * 1e6) + self.answers % 7 if self.contact == seen.REACHABLE else None,
             registration=self.registration if self.registers else None,
             timing=self.timing if self.registers else None,
+            peer=self.host,
         )
 
 
@@ -74,10 +77,11 @@ class SimPbx:
     written: list[int] = field(default_factory=list)
     lamp: bool | None = None
     fates: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, site: Site) -> SimPbx:
-        return cls(site, {trunk.name: SimTrunk() for trunk in site.trunks})
+        return cls(site, {t.name: SimTrunk() for t in site.trunks}, phones=dict.fromkeys(site.phones, "NOT_INUSE"))
 
     def apply(self, plan: Plan, writer: str, now: float) -> tuple[bool, bool]:
         if self.refuses_writes:

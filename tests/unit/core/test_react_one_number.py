@@ -150,7 +150,10 @@ def test_a_good_call_meanwhile_saves_it_the_trial(inbound):
 
 
 def test_a_good_call_after_its_return_ends_the_trial():
-    play = one_dies(office()).run(125).call_goes_through("telekom", number=SECOND)
+    play = one_dies(office()).run(125)
+    assert str(play.office.numbers[SECOND].why) == "its next call decides."
+    play.call_goes_through("telekom", number=SECOND)
+    assert str(play.office.numbers[SECOND].why) == "calls in its name, or to it, go through."
     play.call_fails("telekom", number=SECOND).run(1)
     assert play.way(SECOND) is Way.OFFICE
 

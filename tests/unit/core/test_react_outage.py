@@ -200,6 +200,18 @@ def test_the_third_failed_call_in_a_row_brings_a_trunk_down_whose_options_are_fi
     assert "whether +4930123456 can be reached is not proven" in play.sentence()
 
 
+def test_who_redials_a_barred_number_brings_no_trunk_down_but_three_barred_numbers_do():
+    play = Play().connect().run(10).call_fails("telekom", "403", times=5, to="+49900111222")
+    assert play.state("telekom") == "up"
+    play.call_fails("telekom", "403", to="+49900333").call_fails("telekom", "403", to="+49900444")
+    assert play.state("telekom") == "down"
+
+
+def test_calls_to_one_number_that_the_carrier_cannot_serve_bring_its_trunk_down():
+    for code in ("503", "silence", "408"):
+        assert Play().connect().run(10).call_fails("telekom", code, times=3, to="+4930777").state("telekom") == "down"
+
+
 def test_after_failed_calls_the_rise_time_counts_from_the_last_one_and_the_next_call_is_the_trial():
     play = an_office_at_peace().call_fails("telekom", times=3).run(60)
     assert play.state() == "down"

@@ -17,7 +17,8 @@ from router.core.decision import decide
 from router.core.effects import Record
 from router.core.evidence import Evidence, contact_said, registration_said
 from router.core.health import Cause, Health, State
-from router.core.office import Office, Pbx, Route, opened
+from router.core.office import Behind, Office, Pbx, Phone, Route, opened
+from router.core.office_phones import away
 from router.core.orders import Override, Overrides
 from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
@@ -98,6 +99,17 @@ def outage(made: Site | None = None) -> Office:
     return decided(replace(office, trunks={**office.trunks, name: down}, route=route))
 
 
+def phones_away(office: Office) -> Office:
+    """The first number's two phones have been gone for 18 minutes; a third was never there."""
+    first, *others = office.site.numbers
+    gone = ("PJSIP/20", "PJSIP/21", "PJSIP/none")
+    made = replace(office.site, numbers=(replace(first, phones=gone), *others))
+    phones = {device: Phone("UNAVAILABLE", ago(minutes=18)) for device in gone[:2]}
+    phones["PJSIP/none"] = Phone("INVALID", ago(minutes=18))
+    behind = {first.number: Behind(True, ago(minutes=17))}
+    return decided(replace(office, site=made, phones=phones, behind=behind))
+
+
 def blind(office: Office, refused: bool = False) -> Office:
     why = (
         say("Asterisk refuses our AMI login: user name or secret is wrong.")
@@ -116,7 +128,10 @@ def unverified(office: Office) -> Office:
 
 
 def decided(office: Office, wall: datetime = NOW) -> Office:
-    made = decide(office.site, office.trunks, office.overrides, wall, view=office.view, arrivals=office.arrivals)
+    made = decide(
+        office.site, office.trunks, office.overrides, wall, view=office.view, arrivals=office.arrivals,
+        away=away(office),
+    )  # fmt: skip
     return replace(office, decisions=made)
 
 

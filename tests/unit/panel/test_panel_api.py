@@ -14,12 +14,12 @@ from tests.unit.panel.browsing import BEARER, visiting
 from tests.unit.panel.fakes import NOW, FakeBoard, House, ago, blind, decided, outage, unverified, well
 
 OVERRIDE = {"mode", "number", "until", "reason", "by", "since"}
-NUMBER = {"number", "trunk", "inbound", "people", "reachable", "why", "override"}
+NUMBER = {"number", "trunk", "inbound", "people", "reachable", "why", "override", "phones"}
 NUMBER |= {"state", "state_since", "state_why", "last_inbound_call"}
 TRUNK = {
     "name", "label", "state", "since", "why", "registration", "contact", "rtt_ms", "last_inbound_call",
-    "last_outbound_call",
-} | {"inbound", "outbound"}  # fmt: skip
+    "last_outbound_call", "inbound", "outbound", "fault",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def put(house: House, body: object, **headers: str) -> tuple[int, dict[str
 
 async def test_status_has_exactly_the_keys_of_the_design(house: House) -> None:
     said = await status_of(house)
-    assert list(said) == ["schema", "office", "override", "route", "numbers", "trunks", "asterisk"]
+    assert list(said) == ["schema", "office", "override", "route", "numbers", "trunks", "asterisk", "fault"]
     assert set(said["office"]) == {"id", "name"}
     assert set(said["override"]) == OVERRIDE
     assert set(said["route"]) == {"inbound", "outbound", "verified", "since", "why"}

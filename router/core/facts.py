@@ -1,0 +1,254 @@
+"""What is known when the question is whose fault it is: one trunk in trouble, and what was found around the PBX."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from router.core.evidence import NO_CONTACT, UNREACHABLE, Evidence
+from router.core.health import Cause, State
+from router.core.peer import address_in, is_inside
+from router.core.registration import REGISTERED, Refusal
+from router.core.site import Policy
+from router.core.surroundings import Ending, Look, Lookup, Reach
+from router.core.trunk import Trunk
+
+TROUBLED = (State.FAILING, State.DOWN)
+OLDEST_LOOK = 30.0
+"""Seconds after which a look says nothing of now; while anything is bad there is one every few seconds."""
+REFUSALS = (Refusal.FOR_GOOD, Refusal.FOR_NOW, Refusal.AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """About `trunk`. `look` is None where the last one began before the trouble, or is too old: it says nothing then.
+
+    `alive`: trunks to the outside that have answered since, and answer now. `together`: other trunks, to other hosts
+    outside, that fell silent at the same moment. `numbers`: published numbers of this trunk whose calls fail though
+    others' do not.
+    `where`: the address of the far end, or its name, or nothing.
+    """
+
+    trunk: Trunk
+    look: Look | None = None
+    where: str = ""
+    alive: tuple[Trunk, ...] = ()
+    together: tuple[Trunk, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.trunk.evidence
+
+    @property
+    def troubled(self) -> bool:
+        return self.trunk.health.state in TROUBLED
+
+    @property
+    def inside(self) -> bool:
+        """Whether the far end is in a private network: our own, as a rule."""
+        return is_inside(self.where)
+
+    # --- our own side -----------------------------------------------------------------------------------------------
+
+    @property
+    def targets(self) -> tuple[Reach, ...]:
+        return self.look.targets if self.look else ()
+
+    @property
+    def works(self) -> bool:
+        """Whether the internet is proven to work: a target answered, or a trunk to the outside did."""
+        return any(target.ending is Ending.OK for target in self.targets) or bool(self.alive)
+
+    @property
+    def cut(self) -> bool:
+        """Whether everything that was asked of the internet is dead."""
+        return bool(self.targets) and not self.works
+
+    @property
+    def nameless(self) -> bool:
+        """Whether no target could even be tried, since no name could be looked up."""
+        return self.cut and all(target.ending is Ending.NAME for target in self.targets)
+
+    @property
+    def no_link(self) -> str:
+        """The network card by which we go out, where it has no link; several where there is no way out at all."""
+        if self.look is None or self.works:
+            return ""
+        if self.no_way:
+            return ", ".join(self.look.unlinked)
+        cards = [exit_.card for exit_ in self.look.exits or ()]
+        return cards[0] if cards and all(exit_.link is False for exit_ in self.look.exits or ()) else ""
+
+    @property
+    def no_way(self) -> bool:
+        """Whether this machine knows no way to the far end."""
+        if self.look is None or self.works:
+            return False
+        unknown = address_in(self.where) is None and self.look.exits == ()
+        return unknown or self.where in self.look.unrouted
+
+    @property
+    def dead_gateway(self) -> str:
+        """The gateway, where the network finds nobody at its address."""
+        exits = (self.look.exits if self.look else None) or ()
+        dead = exits and all(exit_.ending is Ending.UNREACHABLE for exit_ in exits) and not self.works
+        return exits[0].gateway if dead else ""
+
+    @property
+    def live_gateway(self) -> str:
+        exits = (self.look.exits if self.look else None) or ()
+        return next((exit_.gateway for exit_ in exits if exit_.ending is Ending.OK), "")
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[Lookup, ...]:
+        """Of this trunk's hosts, those that are names, as they were looked up."""
+        hosts = dict.fromkeys(host.name for host in (self.trunk.peer, self.trunk.registrar) if host)
+        found = [self.look.name(name) for name in hosts] if self.look else []
+        return tuple(lookup for lookup in found if lookup is not None)
+
+    @property
+    def lost_name(self) -> Lookup | None:
+        return next((lookup for lookup in self.names if lookup.ending is not Ending.OK), None)
+
+    @property
+    def slow_name(self) -> Lookup | None:
+        return next((lookup for lookup in self.names if lookup.slow), None)
+
+    @property
+    def others(self) -> tuple[Lookup, ...]:
+        """Every other name that the look asked for."""
+        return tuple(lookup for lookup in self.look.names if lookup not in self.names) if self.look else ()
+
+    @property
+    def names_dead(self) -> bool:
+        """Whether no name at all could be looked up, of two or more."""
+        found = self.look.names if self.look else ()
+        return len(found) > 1 and all(lookup.ending is not Ending.OK for lookup in found)
+
+    @property
+    def other_name(self) -> Lookup | None:
+        """Another name that was looked up well and soon: the name service as such works."""
+        return next((lookup for lookup in self.others if lookup.ending is Ending.OK and not lookup.slow), None)
+
+    # --- the carrier's side -----------------------------------------------------------------------------------------
+
+    @property
+    def silent(self) -> bool:
+        """Whether probes go unanswered."""
+        return self.evidence.unanswered > 0 or self.evidence.contact in (UNREACHABLE, NO_CONTACT)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers probes, which are therefore known to reach it."""
+        return not self.silent and self.evidence.answered is not None
+
+    @property
+    def registered(self) -> bool:
+        return self.evidence.registration == REGISTERED
+
+    @property
+    def unregistered(self) -> bool:
+        """Whether our registration was refused or not answered, or has been missing for longer than it takes."""
+        return self.evidence.register.failed or self.trunk.health.cause is Cause.REGISTRATION
+
+    @property
+    def refused(self) -> bool:
+        """Whether the carrier itself said no to our registration."""
+        return self.evidence.register.failed and self.evidence.register.refusal in REFUSALS
+
+    @property
+    def calls_fail(self) -> bool:
+        return self.trunk.health.cause is Cause.CALLS and self.trunk.health.diverted
+
+    @property
+    def refused_code(self) -> str:
+        """The SIP status that the last call ended with; empty where it ended without one, so that nobody answered."""
+        code = self.evidence.last_code.strip()
+        return code if self.calls_fail and code[:3].isdecimal() and len(code[:3]) == 3 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """Found by others than the trunks' own judgement. `numbers`: by trunk, those published numbers whose calls alone
+    fail. `phones`: office phones that do not answer the PBX, as people call them, and since when. Whoever finds such
+    trouble puts it into Office.troubles; the rows for it are in `blame` and `office_blame`."""
+
+    numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    phones: tuple[str, ...] = ()
+    phones_since: datetime | None = None
+
+
+def began(trunk: Trunk) -> float:
+    """When the latest of a trunk's present faults began, in monotonic seconds."""
+    evidence = trunk.evidence
+    moments = []
+    if evidence.unanswered:
+        moments.append(evidence.first_unanswered)
+    elif evidence.contact in (UNREACHABLE, NO_CONTACT):
+        moments.append(evidence.contact_since)
+    if evidence.register.failed:
+        moments.append(evidence.register.since)
+    if trunk.health.cause is Cause.CALLS and trunk.health.diverted:
+        moments.append(evidence.last_failed_call or trunk.health.since)
+    return max(moments, default=trunk.health.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """The trunks to the outside: those that answer, with when they did last (monotonic seconds), and those that fell
+    silent, with when, the first first. `where`: each trunk's far end, by its name."""
+
+    where: Mapping[str, str]
+    answered: tuple[tuple[float, Trunk], ...]
+    fallen: tuple[tuple[float, Trunk], ...]
+
+
+def far_of(trunks: Iterable[Trunk], last: Look | None) -> Far:
+    """`last`: the latest look, which knows the addresses of names."""
+    where, answered, fallen = {}, [], []
+    for trunk in trunks:
+        place, facts = where_is(trunk, last), Facts(trunk)
+        where[trunk.site.name] = place
+        if not place or is_inside(place):
+            continue
+        if facts.answers:
+            answered.append((trunk.evidence.answered or 0.0, trunk))
+        elif facts.silent and facts.troubled:
+            fallen.append((began(trunk), trunk))
+    return Far(where, tuple(answered), tuple(sorted(fallen, key=lambda one: one[0])))
+
+
+def where_is(trunk: Trunk, last: Look | None) -> str:
+    host = trunk.peer or trunk.registrar
+    if host is None:
+        return ""
+    found = last.name(host.name) if last else None
+    return found.addresses[0] if found and found.addresses else host.name
+
+
+def facts_of(
+    trunk: Trunk, far: Far, last: Look | None, at: float, *, policy: Policy, numbers: tuple[str, ...] = ()
+) -> Facts:
+    """What is known of `trunk` at the monotonic second `at`; `last`: the latest look."""
+    since, where = began(trunk), far.where[trunk.site.name]
+    look = last if last is not None and last.began >= since and at - last.began <= OLDEST_LOOK else None
+    own = Facts(trunk, look, where)
+    proven = max(since, look.began if look and look.targets else since)
+    itself = since if own.troubled else proven  # in trouble, its own word refutes what is said of it
+    alive = tuple(
+        other for answered, other in far.answered
+        if answered > (itself if other.site.name == trunk.site.name else proven)
+    )  # fmt: skip
+    together: tuple[Trunk, ...] = ()
+    if own.silent and where and not own.inside:
+        span = policy.probe + policy.fall
+        first = bisect_left(far.fallen, since - span, key=lambda one: one[0])
+        last_one = bisect_right(far.fallen, since + span, key=lambda one: one[0])
+        moment = far.fallen[first:last_one]
+        together = tuple(other for _, other in moment if far.where[other.site.name] != where)
+    return replace(own, alive=alive, together=together, numbers=numbers)
