@@ -6,19 +6,15 @@ import asyncio
 import getpass
 import os
 import sys
-from datetime import datetime, time
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from router.calls_command import calls
-from router.command import DEFAULT_CONFIG, Config
-from router.command import asked as _asked
+from router.command import DEFAULT_CONFIG, Config, refused
 from router.command import settings_in as _settings
-from router.core.numbers import NotANumber, e164
+from router.route_command import route
 from router.settings import Settings
 from router.status_command import status
 
@@ -31,6 +27,7 @@ app = typer.Typer(
 users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
 app.add_typer(users_app, name="users")
 app.command()(calls)
+app.command()(route)
 app.command()(status)
 
 
@@ -57,6 +54,8 @@ def init(
     from router.office_file import lay
     from router.site_of import site_of
 
+    if not asterisk_dir.is_dir():
+        raise refused(f"There is no directory {asterisk_dir}: say with --asterisk-dir where extensions.conf is.")
     if not config.exists():
         _write_first_settings(config, asterisk_dir)
     settings = _settings(config)
@@ -64,8 +63,8 @@ def init(
         target = asterisk_dir / "failover_office.conf"
         readers = lay(target, office_conf(site_of(settings)))
     except (OSError, ValueError) as error:
-        typer.echo(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {error}", err=True)
-        raise typer.Exit(2) from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise refused(f"{asterisk_dir / 'failover_office.conf'} cannot be written: {why}") from None
     if settings.office.pin and readers == "everybody":
         typer.echo(f"{target} holds the PIN and can be read by everybody: chmod 640, its group that of Asterisk.")
     typer.echo(f"Wrote {target}; {readers} can read it. Now: asterisk -rx 'dialplan reload', then failover check.")
@@ -107,7 +106,7 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
     from router.check import Unusable, checked
-    from router.prompts.places import hint
+    from router.prompts.places import hint, mute
     from router.service import account_of
     from router.site_of import site_of
 
@@ -117,26 +116,19 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-    for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in told.findings)):
+    found = (*told.findings, *mute(settings.asterisk.host, settings.office.language))
+    for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
         typer.echo(line)
-    typer.echo(f"{len(told.findings)} findings." if told.findings else "All is as it should be.")
+    typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
     for one in filter(None, (*told.hints, hint(settings.asterisk.host, settings.office.language))):
         typer.echo(f"Hint: {one}")
-    raise typer.Exit(1 if told.findings else 0)
-
-
-class Languages(StrEnum):
-    """Of the prompts."""
-
-    DE = "de"
-    EN = "en"
-    BOTH = "both"
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()
 def prompts(
     into: Annotated[Path | None, typer.Option(help="The sounds directory; without: that of this Asterisk.")] = None,
-    language: Annotated[Languages, typer.Option(help="Which to make.")] = Languages.BOTH,
+    language: Annotated[str, typer.Option(metavar="de|en|both", help="Which to make.")] = "both",
     config: Annotated[
         Path | None, typer.Option(envvar="FAILOVER_CONFIG", help=f"For the office's name; {DEFAULT_CONFIG} if there.")
     ] = None,
@@ -144,6 +136,8 @@ def prompts(
     """Make the spoken prompts for Asterisk; own recordings stay."""
     from router.prompts import making, places, voice
 
+    if language not in (*voice.VOICES, "both"):
+        raise refused(f"--language {language!r} is none of {', '.join(voice.VOICES)}, both")
     if config is None and os.access(DEFAULT_CONFIG, os.R_OK):
         config = DEFAULT_CONFIG
     office = None if config is None else _settings(config).office.name
@@ -151,62 +145,13 @@ def prompts(
     if into is None:
         typer.echo("Here is no sounds directory of an Asterisk: say where with --into DIR", err=True)
         raise typer.Exit(2)
-    languages = [Languages.DE, Languages.EN] if language is Languages.BOTH else [language]
+    languages = list(voice.VOICES) if language == "both" else [language]
     try:
         for made in making.make(into, languages, office):
             typer.echo(str(made))
     except voice.NoPrompts as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
-
-
-@app.command()
-def route(
-    mode: Annotated[str, typer.Argument(help="auto, office or mobile")],
-    number: Annotated[str | None, typer.Option(help="Only this published number.")] = None,
-    until: Annotated[str | None, typer.Option(help="18:00, or a date and time; open end without.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Shown to everybody.")] = None,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Give the order: exit code 0 verified, 1 stored but not verified."""
-    settings = _settings(config)
-    if mode not in ("auto", "office", "mobile"):
-        raise typer.BadParameter(f"{mode!r} is none of auto, office, mobile", param_hint="mode")
-    zone = ZoneInfo(settings.office.timezone)
-    try:
-        body = {
-            "mode": mode,
-            "number": e164(number, settings.office.country) if number else None,
-            "until": _moment(until, zone) if until else None,
-            "reason": reason,
-        }
-    except NotANumber as wrong:
-        raise typer.BadParameter(f"{number!r} {wrong}", param_hint="--number") from None
-    code, answer = _asked(lambda client: client.override(body), settings)
-    typer.echo(str(answer.get("why") or answer.get("detail") or ""))
-    if code not in (200, 202):
-        raise typer.Exit(2)
-    raise typer.Exit(0 if code == 200 else 1)
-
-
-def _moment(text: str, zone: ZoneInfo) -> str:
-    """18:00 is the next one to come; anything else is ISO 8601, local where it names no offset."""
-    now = datetime.now(zone)
-    try:
-        if len(text) <= 5 and ":" in text:
-            clock = time.fromisoformat(text.rjust(5, "0"))
-            moment = datetime.combine(now.date(), clock, zone)
-            return (moment if moment > now else _tomorrow(moment)).isoformat()
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is no time: write 18:00 or 2026-12-24T18:00", param_hint="--until"
-        ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
-
-
-def _tomorrow(moment: datetime) -> datetime:
-    return datetime.combine(moment.date().fromordinal(moment.toordinal() + 1), moment.timetz())
 
 
 @users_app.command("add")

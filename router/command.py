@@ -31,3 +31,15 @@ def asked(question: Any, settings: Settings) -> Any:
     except NotRunning as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(3) from None
+
+
+def refused(why: str) -> typer.Exit:
+    """To be raised: one line without a frame, and exit code 2."""
+    typer.echo(why, err=True)
+    return typer.Exit(2)
+
+
+def some(option: str, given: str | None, without: str) -> None:
+    """An option that is given must hold something: a script's empty variable is no wish. `without`: what that means."""
+    if given is not None and not given.strip():
+        raise refused(f"{option} is empty: leave it out for {without}")

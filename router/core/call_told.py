@@ -101,6 +101,8 @@ def told(call: Call, site: Site) -> Sentence:
     seconds = round(call.seconds)
     if call.end == "nobody":
         return say("Nobody took it; the caller waited {seconds} s.", seconds=seconds)
+    if call.seconds < 1:
+        return say("The caller hung up at once.")
     return say("The caller hung up after {seconds} s.", seconds=seconds)
 
 

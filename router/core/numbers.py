@@ -9,10 +9,18 @@ metadata, and the numbers of examples and tests are assigned to nobody.
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal, get_args
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult, shortnumberinfo
+from phonenumbers import (
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+    shortnumberinfo,
+)
 
 NumberFormat = Literal["e164", "international", "national", "digits"]
 """How a trunk wants a number: +4930123456, 004930123456, 030123456 or 4930123456."""
@@ -21,6 +29,24 @@ _WRITTEN: Final = re.compile(r"\(?\+?[0-9][0-9 ()./-]*")
 _PUNCTUATION: Final = re.compile(r"[ ()./-]")
 _MOST_DIGITS: Final = 15
 _LONGEST_TEXT: Final = 40
+_LINES: Final[Mapping[int, str]] = {
+    PhoneNumberType.MOBILE: "mobile number",
+    PhoneNumberType.FIXED_LINE: "fixed line number",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "mobile or fixed line number",
+    PhoneNumberType.VOIP: "fixed line number",  # in France and elsewhere what an ordinary household has
+}
+_NO_LINES: Final[Mapping[int, str]] = {
+    PhoneNumberType.PREMIUM_RATE: "a premium rate number",
+    PhoneNumberType.SHARED_COST: "a number that costs more than a call (a service line or televoting)",
+    PhoneNumberType.TOLL_FREE: "a freephone number",
+    PhoneNumberType.PERSONAL_NUMBER: "a personal number, which costs more than a call",
+    PhoneNumberType.UAN: "a company's service number",
+    PhoneNumberType.PAGER: "a pager",
+    PhoneNumberType.VOICEMAIL: "a voicemail",
+}
+_KNOWN: Final = frozenset({*_LINES, *_NO_LINES})
+_PREMIUM_ONCE: Final = ("+49190",)
+"""Germany's premium rate numbers until 2005, which the metadata has forgotten."""
 
 
 class NotANumber(ValueError):  # noqa: N818 - named for what it says about the text
@@ -54,10 +80,40 @@ def e164(text: str, country: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def costs_more(number: str) -> bool:
-    """Whether the E.164 number is one whose caller pays more than for a call: premium rate or shared cost."""
-    kind = phonenumbers.number_type(phonenumbers.parse(number))
-    return kind in (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+def not_a_line(number: str) -> str | None:
+    """What the E.164 number is, where it is nobody's mobile or fixed line: a sentence without a subject, or None.
+
+    One that the metadata does not know is judged by its neighbours, with digits more and with digits less. One without
+    neighbours passes: numbering plans change faster than the metadata.
+    """
+    parsed = phonenumbers.parse(number)
+    kind = phonenumbers.number_type(parsed)
+    if kind in _LINES:
+        return None
+    if kind == PhoneNumberType.UNKNOWN and not number.startswith(_PREMIUM_ONCE):
+        return _by_its_neighbours(parsed)
+    return f"is {_NO_LINES.get(kind, 'a premium rate number')}, no mobile or fixed line: nobody is forwarded there"
+
+
+def _by_its_neighbours(number: PhoneNumber) -> str | None:
+    longer = next((kind for kind in map(phonenumbers.number_type, _longer(number)) if kind in _KNOWN), None)
+    shorter = next((kind for kind in map(phonenumbers.number_type, _shorter(number)) if kind in _KNOWN), None)
+    kind = shorter if longer is None else longer
+    if kind is not None and kind in _NO_LINES:
+        return f"is {_NO_LINES[kind]}, no mobile or fixed line: nobody is forwarded there"
+    if longer is not None:
+        return f"is too short for a {_LINES[longer]}"
+    return "is too long for a mobile number" if shorter == PhoneNumberType.MOBILE else None
+
+
+def _longer(number: PhoneNumber) -> Iterator[PhoneNumber]:
+    for more in range(1, _MOST_DIGITS - len(str(number.national_number))):
+        yield PhoneNumber(number.country_code, (number.national_number or 0) * 10**more)
+
+
+def _shorter(number: PhoneNumber) -> Iterator[PhoneNumber]:
+    for less in range(1, len(str(number.national_number)) - 3):
+        yield PhoneNumber(number.country_code, (number.national_number or 0) // 10**less)
 
 
 def as_written(number: str, country: str) -> str:

@@ -45,7 +45,7 @@ async def override(request: Request) -> Response:
     except Refusal as refusal:
         return await _page(request, status=refusal.status, wrong=refusal.why, fields={**BLANK, **fields})
     fate = await panel.deps.board.order(wish)
-    return see_other(f"/?fate={panel.fates.keep(Told(caller.name, panel.deps.now(), fate))}")
+    return see_other(f"/?fate={panel.fates.keep(Told(caller.name, panel.deps.now(), fate, wish))}")
 
 
 @routes.get("/language/{code}")
@@ -64,10 +64,13 @@ async def _page(
 ) -> HTMLResponse:  # fmt: skip
     panel, speech = panel_of(request), language.speech_for(request)
     view = await seen(request)
+    holds = told is not None and told.order in panel.office.overrides
     numbers = [(site.number, speech.text("{number}", number=site.number)) for site in panel.office.site.numbers]
     return page(
         request, speech, "board.html", status, view=view, still=still, fields=fields, numbers=numbers, told=told,
-        fate=speech.render(told.fate.why) if told else "", wrong=speech.render(wrong) if wrong else "",
+        fate=speech.render(told.fate.why) if told else "", what=told.what(speech) if told else "",
+        order=told.order.since.isoformat() if told and holds else "",
+        outdated=told is not None and told.fate.verified and not holds, wrong=speech.render(wrong) if wrong else "",
         regions={name: Markup(region(request, name, view)) for name in REGIONS},  # noqa: S704 - our own escaped HTML
         verbs=_verbs(request), nothing=speech.render(say("Nothing has happened yet.")),
     )  # fmt: skip

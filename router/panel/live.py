@@ -23,15 +23,21 @@ REGIONS = ("notices", "numbers", "checked", "holds", "modes", "trunks", "calls",
 
 @routes.get("/live", response_class=EventSourceResponse)
 async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
-    """Events `board`: title, time and HTML by region. One event `login` where nobody is logged in (any more)."""
+    """Events `board`: title, time, HTML by region, and when each order that holds was given.
+
+    One event `login` where nobody is logged in (any more).
+    """
     panel = panel_of(request)
     async for _ in panel.streams.follow(panel.deps.board.changes(), panel.deps.refresh_seconds):
         if await session.browsing(request) is None:
             yield ServerSentEvent(event="login", data="/login")
             return
         view = await seen(request)
+        orders = [word.since.isoformat() for word in panel.office.overrides]
         regions = {name: region(request, name, view) for name in REGIONS}
-        yield ServerSentEvent(event="board", data={"title": view.title, "at": view.as_of, "regions": regions})
+        yield ServerSentEvent(
+            event="board", data={"title": view.title, "at": view.as_of, "regions": regions, "orders": orders}
+        )
 
 
 async def seen(request: Request) -> BoardView:

@@ -30,7 +30,7 @@ NO_CALLS, UNREAD = say("No call has come in yet."), say("The calls cannot be rea
 
 @dataclass(frozen=True, slots=True)
 class NumberView:
-    """`text` is the first sentence of the decision, `more` what follows it. `rank`: how urgent, worst first.
+    """`text` is what leads, `more` what follows it. `rank`: worst first, last what is merely not proven.
 
     `phones`: which office phones behind it cannot be reached.
     """
@@ -126,14 +126,14 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     trunk = office.trunks[decision.trunk]
     mark = marks.REACHABLE[decision.reachable]
     doubt = office.view is View.UNVERIFIED or trunk.health.state not in (State.UP, State.UNKNOWN)
-    if decision.reachable is Reachable.UNPROVEN and doubt:
+    if decision.reachable is Reachable.UNPROVEN and (doubt or decision.alone):
         mark = marks.DOUBTFUL
     if decision.number in away(office) and decision.reachable is not Reachable.NO:
         mark = marks.PHONES_AWAY
     if not office.pbx.connected:
         mark = marks.LAST_KNOWN if office.pbx.seen_at else marks.NEVER_SEEN
     text, more = _told(decision, office, speech)
-    rank = {"bad": 0, "wait": 1, "off": 2, "good": 3}[mark.tone]
+    rank = {"bad": 0, "wait": 1, "good": 2, "off": 3}[mark.tone]  # that a number was not called is no news
     return NumberView(
         number=speech.text("{number}", number=decision.number),
         text=text, more=more, mark=mark, goes=_goes(decision, speech),
@@ -147,7 +147,15 @@ def _told(decision: Decision, office: Office, speech: Speech) -> tuple[str, str]
     text, more = speech.parts(decision.why)
     if not office.pbx.connected and decision.word is None:
         return text, ""  # that we do not see the PBX stands above already
-    return text, more
+    return (more, text) if more and _quiet(decision, office) else (text, more)
+
+
+def _quiet(decision: Decision, office: Office) -> bool:
+    """Whether nothing is wrong, and only no call has come lately: what is proven leads, and that is told after it."""
+    state = office.trunks[decision.trunk].health.state
+    fine = office.view is View.CLEAR and state is State.UP and not decision.alone and decision.word is None
+    fine = fine and decision.number not in away(office)
+    return fine and decision.reachable is Reachable.UNPROVEN
 
 
 def _goes(decision: Decision, speech: Speech) -> str:

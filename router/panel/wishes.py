@@ -41,6 +41,8 @@ def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Over
     for key in KEYS:
         if not isinstance(wish.get(key, ""), str | None):
             raise _no(say("{key} must be text or null.", key=key))
+    if wish.get("number") is not None and not wish["number"].strip():
+        raise _no(say("number must be one of our numbers, or null for all."))  # a script's empty variable is no wish
     until = _read_until(wish["until"]) if wish.get("until") is not None else None
     return _override(wish, until, site, by=by, via=via, now=now)
 

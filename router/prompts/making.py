@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import TypeAdapter
 
-from router.prompts import voice
+from router.prompts import playable, voice
 from router.prompts.places import FOLDER, recordings
 from router.prompts.sentences import PROMPTS
 from router.prompts.voice import NoPrompts, Sound
@@ -36,7 +36,10 @@ class Made:
 
     def __str__(self) -> str:
         if self.sound is None:
-            return f"{self.path}: an own recording, it stays"
+            mute = playable.trouble(self.path)
+            return f"{self.path}: an own recording, it stays" + (
+                f", but Asterisk cannot play it: {mute}" if mute else ""
+            )
         return f"{self.path}: {self.sound.seconds:.2f} s, peak {self.sound.peak:.1f} dB: {self.said}"
 
 

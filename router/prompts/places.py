@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+from router.prompts.playable import trouble
 from router.prompts.sentences import LANGUAGES, PROMPTS
 
 FOLDER = "failover"
+_NAMES = frozenset(prompt.name for prompt in PROMPTS)
 ASTERISK_CONF = Path("/etc/asterisk/asterisk.conf")
 USUAL = (Path("/var/lib/asterisk/sounds"), Path("/usr/share/asterisk/sounds"))
 """As Asterisk's own make and as Debian's package have it."""
@@ -88,6 +90,24 @@ def hint(host: str, language: str, directories: Sequence[Path] | None = None) ->
         "Calls work all the same, tones are heard instead of words. "
         f"As root: failover prompts --language {language} --into {seen[0]}"
     )
+
+
+def mute(host: str, language: str, directories: Sequence[Path] | None = None) -> list[str]:
+    """A line for `failover check` for each wav among the prompts that Asterisk would find there and cannot play."""
+    if not _is_this_machine(host):
+        return []
+    found = []
+    for each in sounds_directories() if directories is None else directories:
+        for way in (language, ""):
+            try:
+                there = recordings(each / way / FOLDER)
+            except OSError:  # Asterisk's own directories are often closed to others
+                continue
+            found += [(path, why) for path in there if path.stem in _NAMES and (why := trouble(path))]
+    return [
+        f"Asterisk cannot play {path}: {why}. Record it again, or delete it and run failover prompts."
+        for path, why in found
+    ]
 
 
 def _is_this_machine(host: str) -> bool:

@@ -7,7 +7,7 @@ What has the wrong shape is passed over here: router.settings.problems tells it.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from router.core.numbers import NotANumber, costs_more, deliveries, e164
+from router.core.numbers import NotANumber, deliveries, e164, not_a_line
 from router.settings.checks import did_you_mean
 from router.settings.problems import Path, line
 
@@ -42,8 +42,8 @@ def _numbers(raw: Raw, country: str, allowed_prefixes: tuple[str, ...]) -> Itera
             yield line(path, "is a published number: calls would come back to the office", value)
         elif number and allowed_prefixes and not number.startswith(allowed_prefixes):
             yield line(path, f"is outside forwarding.allowed_prefixes ({', '.join(allowed_prefixes)})", value)
-        elif number and costs_more(number):
-            yield line(path, "is a number that costs more than a call: nobody is forwarded there", value)
+        elif number and (why := not_a_line(number)):
+            yield line(path, why, value)
 
 
 def _twice(named: Iterator[tuple[Path, str]], sentence: str) -> Iterator[str]:

@@ -27,7 +27,7 @@ OUTAGE: Texts = {
     "en": ("Whoever dials 030 123456 cannot reach us right now.", "go to Anna's mobile over GSM gateway."),
 }
 CONFIRMED: Texts = {"de": ("Die Telefonanlage bestätigt",), "en": ("The PBX confirms",)}
-SWITCHED: Texts = {"de": ("Umgeschaltet und geprüft.",), "en": ("Switched and verified.",)}
+SWITCHED: Texts = {"de": ("umgeschaltet und geprüft.",), "en": ("Switched and verified.",)}
 ORDERED: Texts = {
     "de": (f"{USER} hat umgestellt: Anrufe an 030 123456 klingeln im Büro.",),
     "en": (f"By order of {USER}, calls to 030 123456 ring in the office.",),

@@ -38,6 +38,9 @@ async def test_calls_appear_by_themselves_with_and_without_javascript(
         assert [window.loads for window in live] == loads, "a page was loaded anew"
         for window in live:
             await expect(window.page.locator("#live-calls .tag.bad .shape")).to_have_count(1)
+            tags = "tags => tags.map(tag => tag.getBoundingClientRect().height)"
+            heights = await window.page.eval_on_selector_all("#live-calls .tag", tags)
+            assert max(heights) < 30, "an outcome is broken within the word"
         await pictured(live, "calls")
         await all_show(windows[len(KINDS) :], MISSED, where="#live-calls li:first-child", within=RELOADS + 10)
         await pictured(windows[len(KINDS) :], "calls")

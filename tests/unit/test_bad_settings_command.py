@@ -180,6 +180,13 @@ def test_the_watch_on_the_command_sees_a_file_that_is_written(tmp_path: Path) ->
     assert {event for event, _ in opened} == {"open"}
 
 
+@pytest.mark.parametrize("text", [GOOD, None])
+def test_init_where_there_is_no_asterisk_names_the_option(tmp_path: Path, text: str | None) -> None:
+    done, _, _ = run(tmp_path, text, "init", "--asterisk-dir", "/nowhere")
+    line = "There is no directory /nowhere: say with --asterisk-dir where extensions.conf is."
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{line}\n")
+
+
 def test_several_faults_are_told_at_once_a_line_each(tmp_path: Path) -> None:
     several = ("unknown language", "wrong type", "an address that is none")
     text = GOOD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import struct
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,22 @@ NAMES = {
     *("call-from", "plus", "unknown-caller", "for", "office", "press-1", "taken", "refused", "nobody"),
     *("forwarding-on", "forwarding-off", "saved", "overruled", "enter-pin", "wrong-pin", "no-such-number"),
 }
-OWN = b"RIFF, as somebody recorded it"
+
+
+def wav(
+    kind: int = 1, channels: int = 1, rate: int = 8000, bits: int = 16, sound: bytes = b"as somebody recorded it."
+) -> bytes:
+    size = channels * bits // 8
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, kind, channels, rate, rate * size, size, bits)
+    return (
+        struct.pack("<4sI4s", b"RIFF", 36 + len(sound), b"WAVE")
+        + head
+        + struct.pack("<4sI", b"data", len(sound))
+        + sound
+    )
+
+
+OWN = wav()
 
 
 def speak(text: str, language: str, target: Path) -> None:
@@ -78,6 +94,40 @@ def test_an_own_recording_stays_and_is_told(folder: Path) -> None:
         assert (folder / "nobody.wav").read_bytes() == OWN
         assert str(told["nobody.wav"]) == f"{folder}/nobody.wav: an own recording, it stays"
         assert sum(each.sound is None for each in told.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("saved.wav", b"moin", "it is no wav file; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", b"", "it is no wav file; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav(rate=44100), "it has 44100 Hz; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav(channels=2), "it has 2 channels; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav(bits=8), "it has 8 bit; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav(kind=7), "it is no PCM (format 7); needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav(sound=b""), "there is no sound in it; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav()[:36], "there is no sound in it; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav", wav()[:30], "its header is cut off; needed is 8 kHz, mono, 16 bit, PCM"),
+        ("saved.wav16", wav(), "it has 8000 Hz; needed is 16 kHz, mono, 16 bit, PCM"),
+        ("saved.wav16", wav(rate=16000), None),
+        ("saved.gsm", b"moin", None),
+    ],
+)
+def test_a_recording_that_asterisk_cannot_play_stays_and_is_named(
+    tmp_path: Path, name: str, content: bytes, why: str | None
+) -> None:
+    recording = tmp_path / "de/failover" / name
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(content)
+    told = str(made(tmp_path)[name])
+    assert told == f"{recording}: an own recording, it stays" + (f", but Asterisk cannot play it: {why}" if why else "")
+    lines = places.mute("127.0.0.1", "de", [tmp_path])
+    assert [line.partition(". ")[0] for line in lines] == ([f"Asterisk cannot play {recording}: {why}"] if why else [])
+    assert places.mute("192.0.2.7", "de", [tmp_path]) == []
+
+
+def test_what_we_made_ourselves_can_be_played(folder: Path) -> None:
+    assert places.mute("127.0.0.1", "de", [folder.parents[1]]) == []
 
 
 def test_of_a_recording_in_another_format_ours_makes_way(folder: Path) -> None:
@@ -195,3 +245,7 @@ def test_silence_is_no_prompt(tmp_path: Path) -> None:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         file.writeframes(bytes(1600))
     assert measured(tmp_path / "silent.wav").peak == -math.inf
+
+
+def test_2_a_language_that_we_do_not_speak(command: Command) -> None:
+    assert command("--language", "fr") == (2, ["--language 'fr' is none of de, en, both"])

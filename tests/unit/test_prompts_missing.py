@@ -14,6 +14,7 @@ from router.prompts import places
 from router.prompts.places import hint, sounds_directories
 from router.prompts.sentences import PROMPTS
 from tests.unit.test_bad_settings_command import GOOD
+from tests.unit.test_prompts import OWN
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def sounds(tmp_path: Path) -> Path:
     folder = tmp_path / "sounds/de/failover"
     folder.mkdir(parents=True)
     for prompt in PROMPTS:
-        (folder / f"{prompt.name}.wav").touch()
+        (folder / f"{prompt.name}.wav").write_bytes(OWN)
     return tmp_path / "sounds"
 
 
@@ -114,3 +115,21 @@ def test_the_check_ends_as_it_would_without_the_hint(
     *_, last, told = done.output.splitlines()
     assert last == verdict
     assert told.startswith(f"Hint: Prompts in German are missing in {sounds}: for. ")
+
+
+def test_1_a_recording_that_cannot_be_played_is_a_finding(
+    tmp_path: Path, sounds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def checked(*_: object) -> Told:
+        return Told()
+
+    monkeypatch.setattr("router.check.checked", checked)
+    monkeypatch.setattr(places, "sounds_directories", lambda: [sounds])
+    (sounds / "de/failover/press-1.wav").write_bytes(b"moin")
+    (tmp_path / "failover.toml").write_text(GOOD)
+    done = CliRunner().invoke(app, ["check", "--config", str(tmp_path / "failover.toml")])
+    assert (done.exit_code, done.output.splitlines()) == (1, [
+        f"- Asterisk cannot play {sounds}/de/failover/press-1.wav: it is no wav file; needed is 8 kHz, mono, 16 bit,"
+        " PCM. Record it again, or delete it and run failover prompts.",
+        "1 findings.",
+    ])  # fmt: skip

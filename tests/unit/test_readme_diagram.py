@@ -20,6 +20,14 @@ def test_the_diagram_in_the_readme_is_fresh():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("name", ["states", "outcomes"])
+def test_what_is_drawn_is_folded_and_stands_after_the_installation(name: str) -> None:
+    before, _, after = (ROOT / "README.md").read_text().partition(f"<!-- {name} -->")
+    assert before.count("<details>") == before.count("</details>") + 1
+    assert after.partition(f"<!-- /{name} -->")[2].index("</details>") < 1500
+    assert "\n## Install\n" in before
+
+
 def test_every_row_of_the_table_is_drawn():
     text = draw_states.diagram()
     for rule in RULES:

@@ -273,6 +273,8 @@ BAD: list[tuple[str, str, str]] = [
     # people
     ('"+4917212345678"', '"0172 12345678 x"', 'people[2].numbers[1]: "0172 12345678 x" has letters in it, a telephone number has none'),
     ('"+4917212345678"', '"+33 1 23456789"', 'people[2].numbers[1]: "+33 1 23456789" is outside forwarding.allowed_prefixes (+49)'),
+    ('"+4917212345678"', '"0171 1"', 'people[2].numbers[1]: "0171 1" is too short for a mobile number'),
+    ('"+4917212345678"', '"0800 1234567"', 'people[2].numbers[1]: "0800 1234567" is a freephone number, no mobile or fixed line: nobody is forwarded there'),
     ('"+4917212345678"', '"030 654321"', 'people[2].numbers[1]: "030 654321" is a published number: calls would come back to the office'),
     ('"+4917212345678"', "", "people[2].numbers: is empty: a person without a number cannot be rung"),
     ('name = "Bernd"', 'name = "anna"', 'people[2].name: "anna" is the name of another person too'),

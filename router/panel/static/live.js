@@ -41,9 +41,19 @@
     silence = setTimeout(lose, ms);
   };
 
+  // What became of this reader's order is told until another takes its place, or its end has come.
+  const outdate = (orders) => {
+    const fate = document.querySelector(".fate[data-order]");
+    if (!fate || orders.includes(fate.dataset.order)) return;
+    fate.textContent = fate.dataset.outdated;
+    fate.className = "fate wash off";
+    delete fate.dataset.order;
+  };
+
   const board = (event) => {
     const said = JSON.parse(event.data);
     for (const [name, html] of Object.entries(said.regions)) put(name, html);
+    outdate(said.orders);
     document.title = said.title;
     asOf.textContent = said.at;
     found();

@@ -139,6 +139,8 @@ def test_a_slot_is_one_of_five_hundred(text: str, slot: int | None) -> None:
         ({"by": "office", "answered": ""}, "The office took it."),
         ({"by": "", "end": "nobody"}, "Nobody took it; the caller waited 60 s."),
         ({"by": "", "ended": "1772452808200"}, "The caller hung up after 8 s."),
+        ({"by": "", "ended": "1772452801199"}, "The caller hung up after 1 s."),
+        ({"by": "", "ended": "1772452800900"}, "The caller hung up at once."),
         ({"by": "", "end": "loop"}, "Refused: our own forwarded call came back."),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.numbers import NotANumber, NumberFormat, as_written, deliveries, e164, trunk_format
+from router.core.numbers import NotANumber, NumberFormat, as_written, deliveries, e164, not_a_line, trunk_format
 
 FORMATS: tuple[NumberFormat, ...] = ("e164", "international", "national", "digits")
 
@@ -188,3 +188,35 @@ def test_a_number_read_once_is_read_again_from_all_that_is_made_of_it(text: str)
     again = [form for form in again if form[0] in "0+"]
     assert {e164(form, "DE") for form in again} == {number}
     assert all(set(form) <= set("+0123456789") for form in deliveries(number, "DE"))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("0171 1", "is too short for a mobile number"),
+        ("0171 123", "is too short for a mobile number"),
+        ("0171 1234567890", "is too long for a mobile number"),
+        ("0551 1", "is too short for a fixed line number"),
+        ("0137 123456", "is a number that costs more than a call (a service line or televoting), no"),
+        ("0137 1123456", "is a number that costs more than a call (a service line or televoting), no"),
+        ("0180 1234567", "is a number that costs more than a call (a service line or televoting), no"),
+        ("0190 123456", "is a premium rate number, no mobile or fixed line: nobody is forwarded there"),
+        ("0900 1234567", "is a premium rate number, no mobile or fixed line: nobody is forwarded there"),
+        ("0700 12345678", "is a personal number, which costs more than a call, no mobile or fixed line"),
+        ("0800 1234567", "is a freephone number, no mobile or fixed line"),
+        ("+1 900 5551234", "is a premium rate number, no mobile or fixed line"),
+    ],
+)
+def test_what_is_no_mobile_or_fixed_line_is_named(text: str, what: str) -> None:
+    assert (not_a_line(e164(text, "DE")) or "").startswith(what)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0171 1234567", "0171 12345678", "0155 50123456", "0160 1234567", "0151 12345678", "030 123456", "0551 123",
+        "030 12345678901", "+43 676 1234567", "+43 1 234567", "+33 9 12 34 56 78", "+44 7911 123456", "+1 202 555 0123",
+    ],
+)  # fmt: skip
+def test_mobiles_and_fixed_lines_pass(text: str) -> None:
+    assert not_a_line(e164(text, "DE")) is None

@@ -177,6 +177,7 @@ async def test_a_reason_is_one_line_of_text(house: House) -> None:
         ({"mode": 1}, "mode muss Text oder null sein."),
         ({"mode": "office", "end": "x"}, "end ist kein Schlüssel einer Anweisung."),
         ({"mode": "office", "number": "+4940999999"}, "040 999999 gehört nicht zu unseren Nummern."),
+        ({"mode": "office", "number": " "}, "number muss eine unserer Nummern sein, oder null für alle."),
         ({"mode": "office", "number": "112"}, "„112“ ist ein Notruf; dorthin leitet der Router nie weiter."),
         ({"mode": "office", "number": "Büro"}, "„Büro“ enthält Buchstaben; eine Telefonnummer hat keine."),
         ({"mode": "office", "until": "2025-11-22T14:50:07+01:00"}, "Dieser Zeitpunkt ist schon vorbei."),

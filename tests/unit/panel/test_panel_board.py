@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from router.core.decision import decide
 from router.core.evidence import contact_said
 from router.core.health import State
 from router.core.office import opened
@@ -92,8 +93,8 @@ SITUATIONS = {
     "well": (well(), "Anrufe an 030 123456 klingeln im Büro.", "Calls to 030 123456 ring in the office."),
     "unproven": (
         unproven(),
-        "Ob Anrufe an 030 123456 ankommen, hat sich seit gestern 13:02 nicht gezeigt.",
-        "That calls to 030 123456 arrive has not been proven since yesterday 13:02.",
+        "Telekom antwortet.",
+        "Telekom answers.",
     ),
     "outage": (
         outage(),
@@ -134,6 +135,35 @@ async def test_the_largest_sentence_is_the_true_one(situation: str, language: st
 async def test_the_worst_number_leads_and_the_others_follow() -> None:
     text = (await page(House(FakeBoard(outage())))).text
     assert text.index("erreicht uns gerade nicht") < text.index("Anrufe an 0171 5550123 klingeln im Büro.")
+
+
+async def test_a_number_that_nobody_called_lately_follows_the_one_that_is_proven() -> None:
+    office = well()
+    rare = decided(replace(office, arrivals={**office.arrivals, "+4930123456": ago(days=3)}))
+    async with logged_in(House(FakeBoard(rare))) as browser:
+        html = (await browser.get("/")).text
+    text = Words(html).text
+    assert text.index("Anrufe an 0171 5550123 klingeln im Büro.") < text.index(
+        "hat sich seit 19. November, 14:50 nicht"
+    )
+    assert "<title>Erreichbar: 0171 5550123" in html
+
+
+async def test_what_is_not_proven_is_told_calmly_after_what_is() -> None:
+    text = (await page(House(FakeBoard(unproven())))).text
+    told = "Ob Anrufe an 030 123456 ankommen, hat sich seit gestern 13:02 nicht gezeigt."
+    assert f"Telekom antwortet. {told}" in text
+
+
+async def test_a_number_that_fails_alone_leads_before_those_that_are_proven() -> None:
+    office = well()
+    failed = "+491715550123"
+    made = decide(office.site, office.trunks, (), NOW, view=office.view, arrivals=office.arrivals, alone=(failed,))
+    async with logged_in(House(FakeBoard(replace(office, decisions=made)))) as browser:
+        html = (await browser.get("/")).text
+    headline = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
+    assert headline
+    assert "0171 5550123" in Words(headline.group(1)).text
 
 
 async def test_only_a_verified_route_is_called_verified() -> None:
@@ -249,7 +279,7 @@ async def test_a_button_gives_the_order_and_the_page_tells_its_fate() -> None:
     [heard] = house.board.heard
     assert (heard.mode, heard.number, heard.by, heard.via) == (Mode.MOBILE, None, "anna", "panel")
     assert (heard.until, heard.reason) == (NOW + timedelta(hours=1), "Inventur")
-    assert "Umgeschaltet und geprüft. Die Telefonanlage wurde gefragt" in told.text
+    assert "Alle Nummern auf Handy: umgeschaltet und geprüft. 14:50:07" in told.text
 
 
 async def test_an_order_that_is_only_stored_says_so() -> None:
@@ -257,7 +287,10 @@ async def test_an_order_that_is_only_stored_says_so() -> None:
     house.board.verifies = False
     _, told = await pressed(house, mode="office", end="open")
     assert house.board.heard[0].until is None
-    assert "Gespeichert, aber nicht geprüft. Gespeichert. Wir sehen die Telefonanlage nicht" in told.text
+    assert (
+        "Alle Nummern auf Büro: gespeichert, aber nicht geprüft. Gespeichert. Wir sehen die Telefonanlage nicht"
+        in told.text
+    )
 
 
 async def test_the_fate_is_told_once_and_to_nobody_else() -> None:
@@ -266,8 +299,37 @@ async def test_the_fate_is_told_once_and_to_nobody_else() -> None:
     async with logged_in(house) as browser:
         sent = {"csrf": await form_token(browser), "mode": "office", "end": "open"}
         place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
-        assert "Umgeschaltet und geprüft. Die" in Words((await browser.get(place)).text).text
-        assert "Umgeschaltet und geprüft. Die" not in Words((await browser.get(place)).text).text
+        assert "auf Büro: umgeschaltet und geprüft." in Words((await browser.get(place)).text).text
+        assert "auf Büro: umgeschaltet und geprüft." not in Words((await browser.get(place)).text).text
+
+
+async def test_the_fate_names_the_number_it_is_about_in_the_readers_language() -> None:
+    house = House(FakeBoard(well()))
+    async with logged_in(house, **{"accept-language": "en"}) as browser:
+        sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "open", "number": "+4930123456"}
+        place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
+        assert "030 123456 to Mobile. Switched and verified." in Words((await browser.get(place)).text).text
+
+
+@pytest.mark.parametrize(
+    ("mode", "number", "holds"),
+    [
+        (Mode.OFFICE, None, False),
+        (Mode.AUTO, None, False),
+        (Mode.OFFICE, "+4930123456", True),
+    ],
+)
+async def test_what_became_of_an_order_is_not_told_once_another_has_taken_its_place(
+    mode: Mode, number: str | None, holds: bool
+) -> None:
+    house = House(FakeBoard(well()))
+    async with logged_in(house) as browser:
+        sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "open"}
+        place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
+        await house.board.order(Override(mode, NOW + timedelta(milliseconds=5), "Ben", number=number))
+        told = Words((await browser.get(place)).text)
+    assert ("Alle Nummern auf Handy: umgeschaltet und geprüft." in told.text) is holds
+    assert ("Inzwischen gilt etwas anderes; es steht hier unten." in told.text) is not holds
 
 
 @pytest.mark.parametrize(("at", "day"), [("18:00", 22), ("14:50", 23), ("08:00", 23)])

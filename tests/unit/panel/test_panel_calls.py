@@ -226,12 +226,12 @@ async def test_the_command_lists_calls_with_what_the_mobiles_said(house: House, 
     lines = said.splitlines()
     assert code == 0
     assert lines[0] == (
-        "2025-11-22 14:48:07  missed   +4930555001      to +4930123456     Niemand hat abgenommen; der Anrufer wartete "
-        "60 s.  (while the router was away)"
+        "2025-11-22 14:48:07  verpasst    030 555001          an 030 123456    Niemand hat abgenommen; der Anrufer "
+        "wartete 60 s.  (während der Router weg war)"
     )
     assert lines[1] == "    Annas Handy über GSM-Gateway: es klingelte, niemand nahm ab."
-    assert any("withheld " in line for line in lines)
-    assert sum("  to +" in line or " to +" in line for line in lines) == 5
+    assert any("Nummer unterdrückt " in line for line in lines)
+    assert sum("  an 0" in line for line in lines) == 5
 
 
 async def test_the_command_lists_only_what_it_is_asked_for(house: House, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from router.core.orders import Mode, Override
 from router.panel.app import create_app
 from router.panel.server import Server, listening
 from tests.unit.panel.browsing import BEARER
-from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, outage, well
+from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, ago, outage, well
 
 Events = AsyncIterator[tuple[str, str]]
 
@@ -86,6 +87,17 @@ async def test_the_open_board_gets_its_regions_anew(house: House) -> None:
     assert "klingeln im Büro" in first["regions"]["numbers"]
     assert "erreicht uns gerade nicht" in second["regions"]["numbers"]
     assert second["title"].startswith("Nicht erreichbar: 030 123456")
+
+
+async def test_the_open_board_is_told_which_orders_hold(house: House) -> None:
+    cookies = await logged_in_cookie(house)
+    mine, theirs = (Override(Mode.MOBILE, ago(minutes=at), "Anna") for at in (5, 1))
+    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+        held = [(await next_of(stream))[1]["orders"]]
+        for word in (mine, theirs):
+            await house.board.order(word)
+            held.append((await next_of(stream))[1]["orders"])
+    assert held == [[], [mine.since.isoformat()], [theirs.since.isoformat()]]
 
 
 async def test_an_open_board_hears_from_us_though_nothing_changes(house: House) -> None:
