@@ -24,6 +24,7 @@ ENDS: Mapping[str, str] = {
     "unconfirmed": sentence("picked up, but nobody pressed 1; perhaps it was the voicemail."),
     "refused": sentence("picked up, and declined with 2."),
     "taken": sentence("somebody else had taken the call already."),
+    "time": sentence("nobody had taken the call when the time was up."),
     "cancel": sentence("the caller had hung up already."),
     "none": sentence("the trunk could not be reached at all."),
     "silence": _SILENT,

@@ -25,6 +25,7 @@ from tests.lab.outcome_situations import (
     PRESSED_2,
     REFUSED,
     TCP_REFUSED,
+    TIME_IS_UP,
     TOO_LATE,
     UNREACHABLE,
     VOICEMAIL_ANSWERS,
@@ -129,6 +130,7 @@ TABLE = (
     Outcome("busy", BUSY_LINE, END, PERSON, NOT, 486),
     Outcome("unconfirmed", VOICEMAIL_ANSWERS, NEVER, PERSON, NOT),
     Outcome("refused", PRESSED_2, NEVER, PERSON, NOT),
+    Outcome("time", TIME_IS_UP, NEVER, END, NOT),
     Outcome("taken", TOO_LATE, NEVER, END, NOT),
     Outcome("cancel", CALLER_GAVE_UP, END, END, NOT),
 )
