@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from router import check_watches
 from router.ami.astdb import RouteTable
-from router.ami.link import Account, AmiError, AmiLink, LinkState, Message
+from router.ami.link import Account, AmiError, AmiLink, AmiRefused, LinkState, Message
 from router.ami.version import leaves_silent_legs
 from router.check_watches import Told
 from router.core.plan import VERSION, Ask
@@ -63,7 +63,7 @@ async def checked(account: Account, site: Site) -> Told:
         try:
             version = Told(findings=tuple(await version_findings(link)))
             trunks = await check_watches.told(link, site, site.policy.probe)
-            dialplan = (*await _globals(link, site), *await _answers(table, site))
+            dialplan = (*await _globals(link, site), *await _answers(table, site), *await _places(link, site))
             return version + trunks + Told(findings=dialplan)
         except AmiError as error:
             raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
@@ -109,4 +109,25 @@ async def _answers(table: RouteTable, site: Site) -> list[str]:
         elif answer.would.startswith("no "):
             place = answer.would.removeprefix("no ").replace("&", ",")
             found.append(f"{ask.extension} would ring {place}, which does not exist in the dialplan.")
+    return found
+
+
+async def _places(link: AmiLink, site: Site) -> list[str]:
+    """Of the places in the office's own dialplan: whether calls end there, and whether there are such."""
+    found = []
+    for number in site.numbers:
+        context, extension, _ = number.calls.replace("{did}", number.number).split(",")
+        try:
+            matching = await link.collect("ShowDialPlan", Context=context, Extension=extension)
+        except AmiRefused:  # there is none, which the dialplan's own answer says
+            continue
+        first = next((item["Context"] for item in matching if item.get("Event") == "ListDialplan"), "")
+        if first == "failover-outbound":
+            found.append(
+                f"{number.number} would ring {context},{extension},1, which only leads out again by an include of "
+                "failover-outbound: such calls ring the mobiles. Let `calls` name an extension that rings the phones."
+            )
+    nobody = site.forwarding.nobody
+    if "," in nobody and (await link.act("Getvar", Variable=f"DIALPLAN_EXISTS({nobody})")).get("Value") == "0":
+        found.append(f"nobody = {nobody} does not exist in the dialplan: callers hear the announcement instead.")
     return found

@@ -15,6 +15,8 @@ _FAULT = sentence("a fault at the carrier.")
 _SOUND = sentence("the two sides found no common sound format.")
 _AWAY = sentence("not to be reached: off, or without reception.")
 _DECLINED = sentence("somebody declined the call.")
+_UNKNOWN = sentence("the carrier does not know the number.")
+_GONE = sentence("the number is no longer in use.")
 _SILENT = sentence("the trunk gave no sign of ringing.")
 
 ENDS: Mapping[str, str] = {
@@ -24,6 +26,7 @@ ENDS: Mapping[str, str] = {
     "unconfirmed": sentence("picked up, but nobody pressed 1; perhaps it was the voicemail."),
     "refused": sentence("picked up, and declined with 2."),
     "taken": sentence("somebody else had taken the call already."),
+    "time": sentence("nobody had taken the call when the time was up."),
     "cancel": sentence("the caller had hung up already."),
     "none": sentence("the trunk could not be reached at all."),
     "silence": _SILENT,
@@ -33,13 +36,15 @@ ENDS: Mapping[str, str] = {
     "402": sentence("the carrier wants to be paid first."),
     "403": sentence("the carrier does not allow the call."),
     "403r": _DECLINED,
-    "404": sentence("the carrier does not know the number."),
+    "404": _UNKNOWN,
+    "404e": _UNKNOWN,
     "405": sentence("the carrier takes no calls there."),
     "407": _LOGIN,
     "408": sentence("no answer came in time."),
     "408r": _NOBODY,
     "408e": _AWAY,
-    "410": sentence("the number is no longer in use."),
+    "410": _GONE,
+    "410e": _GONE,
     "433": sentence("calls without a caller's number are not accepted there."),
     "480": _AWAY,
     "480r": _NOBODY,

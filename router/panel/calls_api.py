@@ -32,7 +32,8 @@ class LegBody(_Body):
     person: str | None
     end: str
     """A SIP status such as 486 or 480r (r: after ringing, e: after early media), or answer, none, silence, slow, full,
-    busy, noanswer, unconfirmed, refused, taken, cancel, calls, minutes."""
+    busy, noanswer, unconfirmed, refused, taken, time (it rang when our time was up), cancel, calls,
+    minutes."""
     text: str
 
 

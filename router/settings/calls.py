@@ -108,7 +108,9 @@ class Forwarding(Section):
     ring_seconds: Annotated[int, Field(ge=5, le=300)] = 25
     """Seconds a mobile rings: short of the 30 s after which most mobile carriers' voicemail takes over."""
     total_seconds: Annotated[int, Field(ge=5, le=3600, validate_default=True)] = 60
-    """Seconds for the whole chain, counted from the caller's first ring: few callers wait longer."""
+    """Seconds for the whole chain, counted from the caller's first ring: few callers wait longer.
+
+    Who has picked up by then, and is being asked, is heard out: about half a minute more, once."""
     confirm: bool = True
     """"Press 1 to take the call": without it a mobile's voicemail can swallow the call."""
     caller_id: Literal["caller", "office"] = "caller"

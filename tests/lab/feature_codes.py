@@ -24,10 +24,11 @@ PROMPTS = {
     "enter-pin": 1850,
     "wrong-pin": 2050,
     "no-such-number": 2300,
+    "saved-at-once": 2500,
 }
 """Hz, each at least 100 away from the next and from what Asterisk plays where there are no files."""
-RISING, FALLING, ASKING = [600, 800, 1000], [1000, 800, 600], [950, 1400]
-"""Heard in the place of files: done; anything else; and the PIN, please."""
+RISING, FALLING, SAVED, LOW, ASKING = [600, 800, 1000], [1000, 800, 600], [800, 1000, 800], [400], [950, 1400]
+"""Heard in the place of files: on; off; saved; nothing was done (three times the same); and the PIN, please."""
 PROMPT_SECONDS = 0.4
 GAP = 0.12
 """Seconds between two keys."""
@@ -98,7 +99,7 @@ async def recorded(call: Call, pressed: float, *, tones: bool = False) -> Heard:
 
     await polled("the recording is whole", whole, within=3, every=0.05)
     names = {hz: name for name, hz in PROMPTS.items()}
-    heard = tune(call.recording, sorted({*RISING, *ASKING}) if tones else list(names))
+    heard = tune(call.recording, sorted({*RISING, *LOW, *ASKING}) if tones else list(names))
     words = [hz for hz, _ in heard] if tones else [names[int(hz)] for hz, _ in heard]
     begins = heard[-3:][0][1] if tones and heard else heard[-1][1] if heard else math.nan  # three notes are one tone
     return Heard(words, answered + begins - pressed, call)  # type: ignore[arg-type]

@@ -80,6 +80,7 @@ class Scene:
         self.lab.office.set_global("FAILOVER_TOGETHER", "no")
         self.lab.office.set_global("FAILOVER_CALLER_ID", "caller")
         self.lab.office.set_global("FAILOVER_RING", str(RING))
+        self.lab.office.set_global("FAILOVER_TOTAL", "60")
 
     def plans(self, first: str, patience: int = PATIENCE) -> None:
         """Calls out, and those forwarded to Anna and then to Ben, go over the trunk `first`, then over `zweit`."""

@@ -109,6 +109,12 @@ async def _anna_presses_1_then_ben(scene: Scene, call: Call) -> None:
     await ben.ended(within=5)
 
 
+async def _rings_to_the_end(scene: Scene, _: int) -> None:
+    """Ten seconds are kept for the office phones: the time of the mobiles is up before the time to ring."""
+    scene.sipp.only_rings()
+    scene.lab.office.set_global("FAILOVER_TOTAL", "12")
+
+
 async def _gives_up(scene: Scene, call: Call) -> None:
     """The caller, while it rings."""
     await scene.sipp.invited(since=call.begun_at)
@@ -137,4 +143,5 @@ BUSY_LINE = Situation("busy-without-SIP", trunk="isdn")
 VOICEMAIL_ANSWERS = Situation("voicemail", _voicemail_for_a_moment)
 PRESSED_2 = Situation("pressed-2", _declined_by_key, trunk="gsm")
 TOO_LATE = Situation("pressed-1-too-late", _two_listen, _anna_presses_1_then_ben, trunk="gsm", rung=(ANNA, BEN))
+TIME_IS_UP = Situation("time-is-up", _rings_to_the_end)
 CALLER_GAVE_UP = Situation("caller-gave-up", _only_rings, _gives_up)

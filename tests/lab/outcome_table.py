@@ -25,6 +25,7 @@ from tests.lab.outcome_situations import (
     PRESSED_2,
     REFUSED,
     TCP_REFUSED,
+    TIME_IS_UP,
     TOO_LATE,
     UNREACHABLE,
     VOICEMAIL_ANSWERS,
@@ -94,8 +95,12 @@ TABLE = (
     Outcome("408e", AFTER_EARLY_MEDIA, END, PERSON, NOT, 408),
     Outcome("480r", AFTER_RINGING, END, PERSON, NOT, 480),
     Outcome("480e", AFTER_EARLY_MEDIA, END, PERSON, NOT, 480),
+    # "This number is not in service", by an announcement: the caller has heard it, and not once for each trunk.
+    Outcome("404e", AFTER_EARLY_MEDIA, END, PERSON, NOT, 404),
+    Outcome("410e", AFTER_EARLY_MEDIA, END, PERSON, NOT, 410),
     # The callee's own word, or that of whoever knows him: no other trunk changes it (for 6xx RFC 3261, section 21.6).
     Outcome("484", REFUSED, END, PERSON, NOT, 484),
+    Outcome("484", AFTER_EARLY_MEDIA, END, PERSON, NOT, 484),
     Outcome("486", REFUSED, END, PERSON, NOT, 486),
     Outcome("486", AFTER_RINGING, END, PERSON, NOT, 486),  # declined, on most mobiles
     Outcome("487", REFUSED, END, PERSON, NOT),
@@ -103,6 +108,7 @@ TABLE = (
     Outcome("603", REFUSED, END, PERSON, NOT, 403),  # Q.850 cause 21 again
     Outcome("603", AFTER_RINGING, END, PERSON, NOT, 403),
     Outcome("604", REFUSED, END, PERSON, NOT, 404),
+    Outcome("604", AFTER_EARLY_MEDIA, END, PERSON, NOT, 404),
     Outcome("607", REFUSED, END, PERSON, NOT),  # RFC 8197
     # Trouble at the carrier (RFC 3261, section 21.5; 580: RFC 3312).
     Outcome("500", REFUSED, TRUNK, TRUNK, COUNTS),
@@ -110,6 +116,7 @@ TABLE = (
     Outcome("502", REFUSED, TRUNK, TRUNK, COUNTS),
     Outcome("503", REFUSED, TRUNK, TRUNK, COUNTS),
     Outcome("503", AFTER_RINGING, TRUNK, TRUNK, COUNTS),
+    Outcome("503", AFTER_EARLY_MEDIA, TRUNK, TRUNK, COUNTS),  # the carrier's own trouble, which another has not
     Outcome("504", REFUSED, TRUNK, TRUNK, COUNTS),
     Outcome("505", REFUSED, TRUNK, TRUNK, COUNTS),
     Outcome("513", REFUSED, TRUNK, TRUNK, COUNTS),
@@ -129,6 +136,7 @@ TABLE = (
     Outcome("busy", BUSY_LINE, END, PERSON, NOT, 486),
     Outcome("unconfirmed", VOICEMAIL_ANSWERS, NEVER, PERSON, NOT),
     Outcome("refused", PRESSED_2, NEVER, PERSON, NOT),
+    Outcome("time", TIME_IS_UP, NEVER, END, NOT),
     Outcome("taken", TOO_LATE, NEVER, END, NOT),
     Outcome("cancel", CALLER_GAVE_UP, END, END, NOT),
 )

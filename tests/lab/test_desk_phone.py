@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.lab.feature_codes import FALLING, ORDER, RISING, hears, ordered, orders, recorded, spoken
+from tests.lab.feature_codes import FALLING, LOW, ORDER, RISING, SAVED, hears, ordered, orders, recorded, spoken
 from tests.lab.lab import Lab
 from tests.lab.lamp import lamp
 from tests.lab.ordering import journal_tells, rings
@@ -96,14 +96,16 @@ async def test_a_place_that_no_number_has_is_called_so_and_changes_nothing(lab: 
     assert all(rings_office(status, each) for each in (NUMBER, OTHER_NUMBER))
 
 
-async def test_without_sound_files_a_rising_tone_is_done_and_a_falling_one_is_not(lab: Lab, shared: Router) -> None:
-    for code, tones in (("*28", RISING), ("*28", RISING), ("*289", FALLING)):
+async def test_without_sound_files_on_off_saved_and_refused_each_have_a_tone_of_their_own(
+    lab: Lab, shared: Router
+) -> None:
+    for code, tones in (("*28", RISING), ("*28", FALLING), ("*289", LOW)):
         heard = await hears(lab, code, tones=True)
         assert heard.words == tones
         assert heard.seconds < PROMPTLY
     with shared.ami.stalled():
         heard = await hears(lab, "*28", tones=True)
-        assert heard.words == FALLING
+        assert heard.words == SAVED
         assert PATIENCE - LOST < heard.seconds < PATIENCE + 1
 
 
@@ -127,14 +129,14 @@ async def test_forwarding_is_confirmed_only_after_it_was_verified(lab: Lab, shar
 
 
 @pytest.mark.parametrize("fault", ["stalled", "half_open"])
-async def test_while_the_router_cannot_do_it_the_phone_hears_saved_and_it_is_done_afterwards(
+async def test_while_the_router_cannot_do_it_the_phone_hears_that_it_holds_at_once_and_it_is_done_afterwards(
     lab: Lab, shared: Router, fault: str
 ) -> None:
     with spoken(lab):
         async with lamp(lab) as key:
             with getattr(shared.ami, fault)():
                 heard = await hears(lab, "*28")
-                assert heard.words == ["saved"]
+                assert heard.words == ["saved-at-once"]
                 assert PATIENCE - LOST < heard.seconds < PATIENCE + 0.7
                 assert ordered(lab) == ["mobile"]
                 await rings(lab, lab.mobile, NUMBER)

@@ -31,7 +31,7 @@ async def test_with_the_router_dead_an_order_holds_for_the_next_call_and_is_take
         with spoken(lab):
             async with lamp(lab) as key:
                 heard = await hears(lab, "*28")
-                assert heard.words == ["saved"]
+                assert heard.words == ["saved-at-once"]
                 assert PATIENCE < heard.seconds < PATIENCE + 0.7
                 assert ordered(lab) == ["mobile"]
                 for each in (NUMBER, OTHER_NUMBER):
@@ -169,7 +169,7 @@ async def test_where_the_route_cannot_be_verified_the_order_holds_and_a_later_on
         lab.office.install_dialplan(conf.replace("+4930999999=zweit=office-phones", "+4930999999=zweit=elsewhere"))
         await router.wait_for(lambda s: not s["route"]["verified"])
         with spoken(lab):
-            assert (await hears(lab, "*281")).words == ["saved"]
+            assert (await hears(lab, "*281")).words == ["saved-at-once"]
             await rings(lab, lab.mobile, NUMBER)
             assert ordered(lab) == [f"mobile,{NUMBER}"]
             assert (await router.override("auto", number=NUMBER)).status_code == 202

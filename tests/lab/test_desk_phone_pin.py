@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from tests.lab.feature_codes import ASKING, FALLING, RISING, hears, ordered, spoken
+from tests.lab.feature_codes import ASKING, LOW, RISING, hears, ordered, spoken
 from tests.lab.lab import Lab
 from tests.lab.lamp import lamp
 from tests.lab.ordering import rings
@@ -63,7 +63,7 @@ async def test_a_pin_that_is_wrong_three_times_is_refused_and_nothing_changes(la
 
 async def test_the_pin_works_without_sound_files(lab: Lab, guarded: Router) -> None:
     heard = await hears(lab, "*28", "9999", PIN, tones=True)
-    assert heard.words == [*ASKING, *FALLING, *ASKING, *RISING]
+    assert heard.words == [*ASKING, *LOW, *ASKING, *RISING]
     assert forwarded(await guarded.status(), NUMBER)
 
 

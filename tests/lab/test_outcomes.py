@@ -63,7 +63,7 @@ async def test_a_call_by_the_desk(office: Scene, outcome: Outcome) -> None:
     if outcome.out is Next.END:
         await call.ended()
         assert outcome.told in (0, call.sip_code)
-    steps = _steps(outcome, outcome.out, (OUTSIDE_E164,), DESK)
+    steps = _steps(outcome, outcome.out, (OUTSIDE_E164,), "")
     await _seen(office, call.begun_at, steps, _ends(outcome, outcome.out))
 
 
@@ -105,7 +105,7 @@ async def test_that_one_trunk_rang_says_nothing_of_the_next_one(office: Scene) -
     office.lab.zweit.refuses(19)
     office.plans("sipp")
     call = office.dials()
-    steps = [Step(trunk, OUTSIDE_E164, DESK) for trunk in ("sipp", "zweit")]
+    steps = [Step(trunk, OUTSIDE_E164, _shown(trunk)) for trunk in ("sipp", "zweit")]
     await _seen(office, call.begun_at, steps, [End("sipp", "503", True), End("zweit", "480", False)])
 
 
@@ -142,16 +142,21 @@ def _left_out_where_there_is_no_patience(outcome: Outcome) -> None:
 
 
 def _steps(outcome: Outcome, then: Next, numbers: tuple[str, ...], caller: str) -> list[Step]:
-    """The legs that there must be, and no others."""
+    """The legs that there must be, and no others; `caller` empty: a desk phone, which shows another number on each."""
     trunk = outcome.situation.trunk
-    first = [Step(trunk, number, caller) for number in numbers] if outcome.situation.reaches else []
-    after = Step("zweit", numbers[0], caller)
+    first = [Step(trunk, number, caller or _shown(trunk)) for number in numbers] if outcome.situation.reaches else []
+    after = Step("zweit", numbers[0], caller or _shown("zweit"))
     return {
         Next.TRUNK: [*first, after],
         Next.AGAIN: [*first, Step(trunk, numbers[0], OWN), after],
         Next.PERSON: [*first, Step(trunk, BEN, caller)],
         Next.END: first,
     }[then]
+
+
+def _shown(trunk: str) -> str:
+    """What a desk phone shows over it: the trunk's own number, its extension where that has none."""
+    return {"sipp": OWN, "zweit": OTHER_NUMBER}.get(trunk, DESK)
 
 
 def _ends(outcome: Outcome, then: Next) -> list[End]:

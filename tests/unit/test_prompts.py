@@ -22,7 +22,16 @@ from router.prompts.voice import NoPrompts
 NAMES = {
     *(f"digit-{digit}" for digit in range(10)),
     *("call-from", "plus", "unknown-caller", "for", "office", "press-1", "taken", "refused", "nobody"),
-    *("forwarding-on", "forwarding-off", "saved", "overruled", "enter-pin", "wrong-pin", "no-such-number"),
+    *(
+        "forwarding-on",
+        "forwarding-off",
+        "saved-at-once",
+        "saved",
+        "overruled",
+        "enter-pin",
+        "wrong-pin",
+        "no-such-number",
+    ),
 }
 
 
