@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from router.core.effects import Effect, LookAround
 from router.core.peer import Host
@@ -17,9 +18,11 @@ from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
 from router.internet.connecting import source_for
 from router.internet.deadlines import Deadlines
 from router.internet.exits import Exits
-from router.internet.names import Names, Resolver, look_up
 from router.internet.targets import Target, Tried, target_in, tried, trust
 from router.ports import Post
+
+if TYPE_CHECKING:  # dnspython costs some megabytes, and an office whose carriers are addresses needs none
+    from router.internet.names import Names, Resolver
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ class Around:
     ) -> None:  # fmt: skip
         self._targets = tuple(map(target_in, targets))
         self._post, self._wall = post, wall
-        self._names, self._exits = names or Names(), exits or Exits()
+        self._names, self._exits = names, exits or Exits()
         self._deadlines = deadlines or Deadlines()
         https = any(target.path is not None for target in self._targets)
         self._context = context or (trust() if https else None)
@@ -85,7 +88,7 @@ class Around:
         """All names and all targets, side by side; a target waits for its own name only."""
         wanted = {target.name.name: target.name for target in self._targets if target.name}
         wanted |= {host.name: host for host in hosts if host.address is None}
-        resolver = self._names.resolver() if wanted else None
+        resolver = self._resolver() if wanted else None
         lookups = {name: asyncio.create_task(self._lookup(host, resolver)) for name, host in wanted.items()}
         try:
             targets = await asyncio.gather(*(self._reach(target, lookups) for target in self._targets))
@@ -95,10 +98,18 @@ class Around:
                 task.cancel()
         return tuple(names), tuple(targets)
 
+    def _resolver(self) -> Resolver | None:
+        from router.internet.names import Names
+
+        self._names = self._names or Names()
+        return self._names.resolver()
+
     async def _lookup(self, host: Host, resolver: Resolver | None) -> Lookup:
         begun, servers = time.monotonic(), ""
         ending, addresses = Ending.NO_SERVER, tuple[str, ...]()
         if resolver is not None:
+            from router.internet.names import look_up
+
             servers = ", ".join(map(_server, resolver.nameservers[:_MOST_SERVERS]))
             ending, addresses = await look_up(resolver, host, self._deadlines.name)
         return Lookup(host.name, ending, time.monotonic() - begun, self._wall(), servers, addresses)

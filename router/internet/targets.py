@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import certifi
-import httpx
-
 from router.core.peer import Host, address_in
 from router.core.surroundings import Ending
-from router.internet.connecting import connected, failed
+from router.internet.connecting import connected
 
-_USUAL = 443
-_MOST_WHY = 80
+USUAL = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +48,18 @@ def target_in(text: str) -> Target:
         return Target(text, host.strip("[]"), int(port))
     parts = urlsplit(text)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(f"https://{parts.netloc}", parts.hostname or "", parts.port or _USUAL, path)
+    return Target(f"https://{parts.netloc}", parts.hostname or "", parts.port or USUAL, path)
 
 
 def trust() -> ssl.SSLContext:
     """The certificates that this machine trusts (an office's own filter may be among them), and the usual ones.
 
-    Takes some 30 ms: made once.
+    Takes some 30 ms, and what asks by HTTPS is loaded here: made once, at the start.
     """
+    import certifi
+
+    import router.internet.https  # noqa: F401
+
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
@@ -70,44 +69,6 @@ async def tried(target: Target, address: str, context: ssl.SSLContext | None, co
     """One try at one address, in at most `answer` seconds. Never raises."""
     if target.path is None or context is None:
         return Tried(await connected(address, target.port, connect), address)
-    try:
-        async with asyncio.timeout(answer):
-            return Tried(Ending.OK, address, await _status(target, address, context, connect))
-    except (TimeoutError, httpx.TimeoutException):
-        return Tried(Ending.SILENT, address)
-    except httpx.ConnectError as error:
-        return _not_connected(error, address)
-    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError):
-        return Tried(Ending.BROKEN, address)
+    from router.internet import https  # httpx costs some megabytes, and many an office asks by TCP or not at all
 
-
-async def _status(target: Target, address: str, context: ssl.SSLContext, connect: float) -> int:
-    """The status of the answer to HEAD, whatever it is. Connects to `address`, and speaks of the target's own name.
-
-    httpx would look the name up by a thread of getaddrinfo, which outlives every deadline.
-    """
-    literal = f"[{address}]" if ":" in address else address
-    host = target.host if target.name else literal
-    headers = {"Host": host if target.port == _USUAL else f"{host}:{target.port}", "Connection": "close"}
-    extensions = {"sni_hostname": target.host} if target.name else {}
-    async with (
-        httpx.AsyncClient(verify=context, trust_env=False, timeout=connect, follow_redirects=False) as client,
-        client.stream(
-            "HEAD", f"https://{literal}:{target.port}{target.path}", headers=headers, extensions=extensions
-        ) as answer,
-    ):
-        return answer.status_code
-
-
-def _not_connected(error: httpx.ConnectError, address: str) -> Tried:
-    """What lies under httpx's word: TLS that proved nothing, or the network."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            why = getattr(cause, "verify_message", "") or cause.reason or "TLS"
-            return Tried(Ending.TLS, address, why=str(why)[:_MOST_WHY])
-        if isinstance(cause, OSError) and cause.errno is not None:  # anyio's own wrapping has none
-            return Tried(failed(cause), address)
-        below = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else None
-        cause = cause.__cause__ or cause.__context__ or below
-    return Tried(Ending.SILENT, address)
+    return await https.tried(target, address, context, connect, answer)
