@@ -14,6 +14,9 @@ from router.core.site import Policy
 
 HOUR = 3600.0
 ENOUGH_PROBES = 3
+SHAKEN_PROBES = 2
+"""Unanswered in a row, after which the rise time counts afresh: on a line that loses much, one that is answered now and
+then would else bring the calls back, only to be diverted again."""
 
 
 class State(StrEnum):
@@ -51,7 +54,8 @@ class Finding:
 
     For good evidence after failed calls, when it began, but not before they brought the trunk down.
 
-    `enough` is False while too few probes went unanswered to act on, however long they took.
+    `enough` is False while too few probes went unanswered to act on, however long they took. `shaken`: the rise time
+    counts afresh.
     """
 
     verdict: Verdict
@@ -59,12 +63,14 @@ class Finding:
     why: Sentence
     cause: Cause | None = None
     enough: bool = True
+    shaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Times are monotonic seconds. `relapsed`: when it relapsed within the last hour; each doubles the rise time.
+    """Times are monotonic seconds; `since` of `recovering` is when the rise time began to count.
 
+    `relapsed`: when it relapsed within the last hour; each doubles the rise time.
     `came_up`: when its calls last came back. `switches`: when its calls moved within the last hour, either way.
     `trial`: it came back after failed calls, and its next call decides.
     """
@@ -157,10 +163,11 @@ _ROWS = {(rule.state, rule.verdict): rule for rule in RULES}
 
 
 def step(health: Health, finding: Finding, at: float, policy: Policy) -> tuple[Health, Rule | None]:
-    """The health after `finding`, and the row that changed it, if one did."""
+    """The health after `finding`, and the row that changed its state, if one did."""
     rule = _ROWS.get((health.state, finding.verdict))
     if rule is None or at < rule.when(health, finding, policy):
-        return health, None
+        shaken = health.state is State.RECOVERING and finding.shaken
+        return replace(health, since=at) if shaken else health, None
     return _entered(health, rule, finding, at), rule
 
 

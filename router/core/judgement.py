@@ -11,7 +11,7 @@ from router.core.evidence import (
     Evidence,
     may_probe,
 )  # fmt: skip
-from router.core.health import ENOUGH_PROBES, Cause, Finding, Health, Verdict
+from router.core.health import ENOUGH_PROBES, SHAKEN_PROBES, Cause, Finding, Health, Verdict
 from router.core.registration import REGISTERED, UNREGISTERED, Refusal, Registration
 from router.core.sentence import Sentence, say
 
@@ -117,7 +117,8 @@ def _contact(evidence: Evidence) -> Finding | None:
         if evidence.unanswered == 1:
             why = say("a probe went unanswered.")
         enough = evidence.unanswered >= ENOUGH_PROBES
-        return Finding(Verdict.BAD, evidence.first_unanswered, why, Cause.PROBE, enough)
+        shaken = evidence.unanswered >= SHAKEN_PROBES
+        return Finding(Verdict.BAD, evidence.first_unanswered, why, Cause.PROBE, enough, shaken)
     if evidence.contact == UNREACHABLE:
         return Finding(
             Verdict.BAD, evidence.contact_since, say("Asterisk finds it unreachable."), Cause.PROBE, enough=False

@@ -65,6 +65,7 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
     while True:
         finding = judged(trunk, at, blind)
         health, rule = table.step(trunk.health, finding, at, policy)
+        trunk = trunk if health is trunk.health else replace(trunk, health=health)
         if finding.verdict is Verdict.CONDEMNED or health.state is State.DOWN:
             trunk = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
         if rule is None:

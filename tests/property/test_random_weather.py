@@ -211,6 +211,21 @@ def test_in_an_hour_and_a_half_of_random_weather_no_verdict_is_wrong(seed: int) 
     _plays(seed, 1.5 * HOUR)
 
 
+@pytest.mark.parametrize("loss", (0.1, 0.3, 0.45))
+def test_five_minutes_of_loss_switch_once_at_most(loss: float) -> None:
+    """`loss` of the packets each way; a probe needs both ways."""
+    switches = []
+    for seed in range(20):
+        played = Day(seed, Policy(), 0.0).connect()
+        played.run(30)
+        line = played.lines_of["telekom"]
+        line.loss = 1 - (1 - loss) ** 2
+        played.run(300)
+        switches.append(len(Oracle(played, "telekom").moves))
+    report(f"{loss:.0%} loss for 5 min, 20 seeds, simulated", switches=switches)
+    assert max(switches) <= 1
+
+
 def _plays(seed: int, day: float) -> None:
     played = Day(seed, Policy(), day).connect()
     played.run(day)

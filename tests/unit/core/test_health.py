@@ -105,6 +105,18 @@ def test_a_trunk_comes_back_after_the_rise_time_and_not_before():
     assert step(recovering, found(Verdict.GOOD), 170, POLICY)[0].state is State.UP
 
 
+def test_the_rise_time_counts_afresh_after_probes_that_went_unanswered_in_a_row_and_not_after_one():
+    recovering = after(Health(State.DOWN), (50, Verdict.GOOD))
+    one, _ = step(recovering, found(Verdict.BAD, 100, enough=False), 100, POLICY)
+    assert wake_at(one, found(Verdict.GOOD), POLICY) == 170
+    shaken = Finding(Verdict.BAD, 100, say("as it is"), Cause.PROBE, enough=False, shaken=True)
+    two, rule = step(one, shaken, 101, POLICY)
+    assert (two.state, rule) == (State.RECOVERING, None)
+    assert wake_at(two, found(Verdict.GOOD), POLICY) == 221
+    assert step(two, found(Verdict.GOOD), 220.9, POLICY)[1] is None
+    assert step(two, found(Verdict.GOOD), 221, POLICY)[0].state is State.UP
+
+
 def test_out_of_sight_a_count_starts_afresh():
     assert after(Health(State.UP), (10, Verdict.BAD), (11, Verdict.BLIND)).state is State.UNKNOWN
     again = after(Health(State.DOWN), (10, Verdict.GOOD), (100, Verdict.BLIND), (110, Verdict.GOOD))
