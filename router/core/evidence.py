@@ -49,6 +49,13 @@ class Evidence:
     last_refused: str = ""
     last_failed_call: float | None = None
     last_code: str = ""
+    earlier_rtt_us: int | None = None
+    """The round trip before the last one."""
+
+    @property
+    def usual_rtt_us(self) -> int:
+        """The shorter of the last two: where a packet got lost, an answer's time holds that of sending it again."""
+        return min((rtt for rtt in (self.rtt_us, self.earlier_rtt_us) if rtt), default=0)
 
     @property
     def registration(self) -> str | None:
@@ -72,7 +79,9 @@ def contact_said(evidence: Evidence, contact: str | None, rtt_us: int | None, at
         evidence = replace(evidence, contact=contact, contact_since=at, in_vain=0)
     if contact in (None, NO_CONTACT, NOT_QUALIFIED):
         evidence = replace(evidence, unanswered=0)
-    return replace(evidence, rtt_us=rtt_us or evidence.rtt_us)
+    if rtt_us is None or rtt_us == evidence.rtt_us:
+        return evidence
+    return replace(evidence, rtt_us=rtt_us, earlier_rtt_us=evidence.rtt_us)
 
 
 def registration_said(evidence: Evidence, status: str, at: float) -> Evidence:

@@ -135,7 +135,7 @@ def patience(trunk: Trunk, policy: Policy, soon: bool = False) -> float:
 
     `soon`: a call waits for it, so that two a second must fit in.
     """
-    slow = 3 * (trunk.evidence.rtt_us or 0) / 1e6
+    slow = 3 * trunk.evidence.usual_rtt_us / 1e6
     share = policy.fall / PROBES_PER_FALL
     return min(max(min(share, SOON) if soon else share, slow, SHORTEST_PATIENCE), LONGEST_PATIENCE)
 

@@ -110,6 +110,15 @@ def test_patience_follows_the_fall_time_and_a_slow_trunk_gets_more(fall, rtt_ms,
     assert patience(trunk, Policy(fall=fall)) == pytest.approx(seconds)
 
 
+def test_one_answer_that_took_a_second_try_makes_no_trunk_slow_but_two_of_them_do():
+    again = seen.contact_said(WELL, REACHABLE, 510_000, 5.0)
+    assert patience(a_trunk(again), Policy(fall=1)) == patience(a_trunk(), Policy(fall=1))
+    said_again = seen.contact_said(again, REACHABLE, 510_000, 6.0)
+    assert patience(a_trunk(said_again), Policy(fall=1)) == patience(a_trunk(), Policy(fall=1))
+    slow = seen.contact_said(said_again, REACHABLE, 600_000, 7.0)
+    assert patience(a_trunk(slow), Policy(fall=1)) == pytest.approx(3 * 0.51)
+
+
 def test_the_next_probe_comes_at_the_calm_pace_or_at_once_when_something_looks_bad():
     assert next_probe(a_trunk(), 10.0, 10.1, POLICY) == 15.0
     assert next_probe(a_trunk(silent(times=1)), 10.0, 10.5, POLICY) == 10.5
