@@ -88,7 +88,8 @@ class Row:
 
 
 ROWS = (
-    Row(Whose.ONE_NUMBER, sentence("Calls to {number} fail, while {trunk} works: that one number is not delivered."),
+    Row(Whose.ONE_NUMBER,
+        sentence("One number alone: calls in the name of {number} fail over {trunk}, while others go through."),
         lambda f: not f.troubled and bool(f.numbers) and not f.cut),
     Row(Whose.UNKNOWN, sentence("{trunk} is in trouble. Whose fault that is is not known yet."),
         lambda f: f.look is None),
@@ -155,7 +156,7 @@ ROWS = (
     # The carrier's own word needs no other proof.
     Row(Whose.CARRIER_REFUSES,
         sentence("The carrier: {trunk} refuses our registration for good (403 or 404: barred, or a wrong password)."),
-        lambda f: f.refused and f.evidence.register.refusal is Refusal.FOR_GOOD),
+        lambda f: f.refused and f.evidence.register.refusal in (Refusal.FOR_GOOD, Refusal.FOR_EVER)),
     Row(Whose.CARRIER_REFUSES, sentence("The carrier: {trunk} refuses our registration."),
         lambda f: f.refused),
     Row(Whose.CARRIER_REFUSES, sentence("The carrier: {trunk} answers our probes, but does not let us register."),

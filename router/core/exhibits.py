@@ -88,6 +88,10 @@ def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
 
 
 _REGISTRATIONS = {
+    Refusal.FOR_EVER: sentence(
+        "The registrar of {trunk} at {host} has refused our registration since {second}, and Asterisk has given up, "
+        "as after 403 or 404."
+    ),
     Refusal.FOR_GOOD: sentence(
         "The registrar of {trunk} at {host} has refused our registration since {second}, as it seems for good: "
         "Asterisk tries again as after 403 or 404."

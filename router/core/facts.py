@@ -18,7 +18,7 @@ from router.core.trunk import Trunk
 TROUBLED = (State.FAILING, State.DOWN)
 OLDEST_LOOK = 30.0
 """Seconds after which a look says nothing of now; while anything is bad there is one every few seconds."""
-REFUSALS = (Refusal.FOR_GOOD, Refusal.FOR_NOW, Refusal.AT_ONCE)
+REFUSALS = (Refusal.FOR_EVER, Refusal.FOR_GOOD, Refusal.FOR_NOW, Refusal.AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)

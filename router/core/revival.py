@@ -19,6 +19,7 @@ from router.core.office import Office
 from router.core.registration import REGISTERED, Registration
 from router.core.sentence import say
 from router.core.signals import At
+from router.core.site import WatchKind
 from router.core.trunk import Trunk
 
 PAUSE, LONGEST_PAUSE = 45.0, 1800.0
@@ -60,7 +61,7 @@ def due_at(trunk: Trunk, office: Office) -> float | None:
     Where it tries by itself, it is left to that, until its next try is overdue. Into silence nothing is sent early.
     """
     register = trunk.evidence.register
-    if not register.failed or not office.pbx.connected:
+    if not register.failed or not office.pbx.connected or trunk.site.watch is not WatchKind.PJSIP:
         return None
     pause = register.heard + pause_after(register, f"{office.writer}/{trunk.site.name}")
     silent = trunk.evidence.unanswered > 0 or trunk.evidence.contact == UNREACHABLE

@@ -123,6 +123,7 @@ async def test_the_check_tells_how_far_each_watch_goes_and_what_ends_a_registrat
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(400)
 async def test_a_silent_iax2_carrier_at_the_pace_that_check_advises(tmp_path: Path) -> None:
     """qualifyfreqok = 10000: within that, five sixths of it without an answer, and the fall time."""
     left_out_without_root()

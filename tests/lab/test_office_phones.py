@@ -68,6 +68,7 @@ async def test_where_the_phones_are_dead_calls_ring_the_mobile_and_come_back_wit
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(400)
 async def test_phones_that_die_at_the_defaults_and_an_asterisk_that_boots(lab: Lab, usual: Router) -> None:
     """The phone dies unnoticed: Asterisk's own probe, the half minute, and the way back. A boot moves no call."""
     begun = time.monotonic()

@@ -150,7 +150,7 @@ def test_whose_fault_it_is(
 def test_one_number_only() -> None:
     whose, text = says(trunk(), numbers=(NUMBER,))
     assert (whose, text) == (
-        Whose.ONE_NUMBER, f"Calls to {NUMBER} fail, while Telekom works: that one number is not delivered."
+        Whose.ONE_NUMBER, f"One number alone: calls in the name of {NUMBER} fail over Telekom, while others go through."
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from router.core.blame import Blame, Exhibit, Whose
 from router.core.effects import Kind
-from router.core.facts import Troubles
 from router.core.looking import AT_LEAST, CALM, LOST, MOST_HOSTS, TROUBLE
 from router.core.office_blame import office_blame
 from router.core.peer import Host
@@ -21,6 +20,8 @@ from router.store.sentences import packed, unpacked
 from tests.unit.core.offices import MORNING, NUMBER, site, trunk_site
 from tests.unit.core.play import Play
 
+SECOND = "+4930123457"
+PHONES = ("PJSIP/20", "PJSIP/21")
 TELEKOM, GSM = Host("203.0.113.11", port=True), Host("192.168.1.50", port=True)
 SIPGATE = Host("sip.sipgate.test")
 
@@ -281,17 +282,30 @@ def test_before_the_first_word_of_the_pbx_nobody_is_blamed() -> None:
     assert office_blame(Play().run(5).office) is None
 
 
-def test_troubles_that_others_find() -> None:
-    play, _ = played()
-    numbers = Troubles(numbers={"telekom": (NUMBER,)})
-    play.office = replace(play.office, troubles=numbers)
+def test_a_number_that_fails_alone_is_blamed_on_that_number_and_office_phones_that_are_gone_on_them() -> None:
+    play, _ = played(about=with_two_numbers(site(phones=PHONES)))
+    play.connect().run(6)
+    for _ in range(3):
+        play.call_fails("telekom", "403", number=SECOND).call_goes_through("telekom", number=NUMBER)
     play.run(6)
     assert whose(play) == "one_number"
-    assert blames(play) == [f"Calls to {NUMBER} fail, while Telekom works: that one number is not delivered."]
-    play.office = replace(play.office, troubles=Troubles(phones=("20", "21"), phones_since=play.wall))
-    play.run(6)
+    assert f"One number alone: calls in the name of {SECOND} fail over Telekom, while others go through." in blames(
+        play
+    )
+    gone = play.wall
+    for device in PHONES:
+        play.phone(device, "UNAVAILABLE")
+    play.run(60)
     held = office_blame(play.office)
-    assert (held is not None and held.blame.whose, whose(play)) == (Whose.PHONES, None)
+    assert held is not None
+    assert held.blame.whose is Whose.PHONES
+    assert "PJSIP/20, PJSIP/21" in str(held.blame.text)
+    assert held.since >= gone
+
+
+def with_two_numbers(about: Site) -> Site:
+    first = about.numbers[0]
+    return replace(about, numbers=(*about.numbers, replace(first, number=SECOND, phones=())))
 
 
 def test_a_hundred_trunks_make_no_endless_look() -> None:
