@@ -83,8 +83,10 @@ async def test_of_a_mobile_that_still_rang_when_another_took_the_call_it_is_told
     lab: Lab, tmp_path: Path
 ) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA, BEN)) as router:
+        lab.mobile.answers(1, number=ANNA)
         lab.mobile.only_rings(number=BEN)
         call = lab.telekom.calls(NUMBER, caller=CUSTOMER)
+        await lab.mobile.rang(number=BEN)
         await call.answered()
         call.hangup()
         assert await _legs(router) == {ANNA: "answer", BEN: "taken"}
