@@ -192,7 +192,7 @@ def _restored(office: Office, said: Connected, at: At) -> Office:
     office = alone.restored(office, numbers_in(entries) if vouched else (), at)
     office = office_phones.restored(office, away_in(entries), vouched, at)
     decisions = decide(office.site, trunks, held, at.wall, alone=office.alone, away=office_phones.away(office))
-    return replace(office, trunks=trunks, overrides=held, decisions=decisions, restored=True)
+    return replace(office, trunks=trunks, overrides=held, decisions=decisions, basis=None, restored=True)
 
 
 def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:

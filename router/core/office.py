@@ -115,6 +115,8 @@ class Office:
     those that have shown no sign of life yet. `numbers`: by their own calls, those of which any has been seen.
     `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
     around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
+    `basis`: what the decisions rest on, None where they are to be made anew; `table`: the entries as they should be,
+    and `written` what they were made from.
     """
 
     site: Site
@@ -143,6 +145,9 @@ class Office:
     around: Surroundings = field(default_factory=Surroundings)
     troubles: Troubles = field(default_factory=Troubles)
     blames: Mapping[str, Held] = field(default_factory=dict)
+    basis: tuple[object, ...] | None = None
+    written: tuple[object, ...] | None = None
+    table: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def alone(self) -> frozenset[str]:

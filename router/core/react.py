@@ -20,7 +20,7 @@ from router.core import (
     trunk,
 )  # fmt: skip
 from router.core.budget import Spent
-from router.core.decision import Decision, decide
+from router.core.decision import PROOF_LASTS, Decision, decide
 from router.core.effects import ApplyPlan, Effect, Kind, Probe, Record, Remember, Reply, Survey, WakeAt
 from router.core.health import Rule
 from router.core.intake import taken
@@ -82,6 +82,10 @@ def _expired(office: Office, at: At) -> Outcome:
 
 
 def _decided(office: Office, at: At) -> Outcome:
+    """A probe of one trunk of a hundred changes no decision: they are made anew only where what they rest on is new."""
+    basis = _basis(office, at)
+    if basis == office.basis:
+        return office, []
     decisions = decide(
         office.site, office.trunks, office.overrides, at.wall,
         before=office.decisions, view=office.view, arrivals=office.arrivals,
@@ -93,7 +97,15 @@ def _decided(office: Office, at: At) -> Outcome:
         for now in decisions
         if now.number not in before or _path(now) != _path(before[now.number])
     ]  # fmt: skip
-    return replace(office, decisions=decisions), effects
+    return replace(office, decisions=decisions, basis=basis if decisions == office.decisions else None), effects
+
+
+def _basis(office: Office, at: At) -> tuple[object, ...]:
+    """All that `decide` looks at, beside the decisions before."""
+    recent = tuple(at.wall - moment < PROOF_LASTS for moment in office.arrivals.values())
+    health_of = tuple((known.health.state, known.health.cause) for known in office.trunks.values())
+    away = office_phones.away(office)
+    return health_of, office.overrides, office.view, office.arrivals, recent, office.budget.spent, office.alone, away
 
 
 def _path(decision: Decision) -> tuple[Way, tuple[str, ...]]:
@@ -105,8 +117,8 @@ def _planned(office: Office, at: At) -> Outcome:
     """A new plan when the table must change, when the last one could not be verified, and after every connect."""
     if not office.pbx.connected or office.other_writer:
         return _answered(office)
-    away = office_phones.away(office)
-    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides, away)
+    office = _tabled(office)
+    table = office.table
     before = office.route.plan.entries if office.route.plan else {}
     changed = before != table
     overdue = office.route.retry_at is not None and at.mono >= office.route.retry_at
@@ -122,6 +134,17 @@ def _planned(office: Office, at: At) -> Outcome:
         since=office.route.since, doubted=office.route.doubted,
     )  # fmt: skip
     return replace(office, route=route, next_plan=new.id + 1), [ApplyPlan(new)]
+
+
+def _tabled(office: Office) -> Office:
+    """With the table as it should be; the same one while nothing has changed that is written in it."""
+    away = office_phones.away(office)
+    patience = tuple((known.health.diverted, known.health.cause, known.impatient) for known in office.trunks.values())
+    written = (office.decisions, patience, office.overrides, away)
+    if written == office.written:
+        return office
+    table = plan.entries(office.site, office.trunks, office.decisions, office.overrides, away)
+    return replace(office, table=table, written=written)
 
 
 def _answered(office: Office) -> Outcome:

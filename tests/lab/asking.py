@@ -13,8 +13,10 @@ ANSWER = re.compile(r"^(PJSIP/[+0-9*#]+@[a-z]+|Goto [a-z-]+&[^&]+&1)$")
 BEGINS = {"failover-inbound": "+0123456789abzABZ_.*#", "failover-outbound": "+0123456789*#"}
 GOES_ON = "0123456789+*#-_.abcXYZ()[]{}<>\"'$&|,;:!?=^~%\\ äß李" + "\N{PILE OF POO}"
 CODE = "${SHELL(touch failover-harm)}$[x +]${EXTEN}"
-NO_NUMBER = re.compile(r"\).*:")
-"""Asterisk takes what follows for a substring of what it reads, of which no digit may be left: the call is refused."""
+_CUT = re.compile(r"\).*:")
+"""Asterisk takes what follows for a substring of what it reads, of which no digit may be left."""
+_NO_NUMBER = re.compile(r"(\+|00)?(49)?0?|[*#]*")
+"""A prefix without a number."""
 
 
 def strange(dice: random.Random, longest: int = 40) -> str:
@@ -36,6 +38,12 @@ def ask_at_random(lab: Lab, seed: str, count: int) -> dict[str, tuple[str, str]]
             assert answer["Response"] == "Success", (extension, answer)
             asked[token] = (context, extension)
     return asked
+
+
+def may_be_refused(context: str, extension: str) -> bool:
+    """Whether nothing to dial may be left of it, so that the call is refused and no answer comes."""
+    digits = re.sub(r"[^0-9+*#]", "", extension)
+    return bool(_CUT.search(extension)) or (context == "failover-outbound" and bool(_NO_NUMBER.fullmatch(digits)))
 
 
 def ended(lab: Lab) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.lab.running import QUICK, forwarded, rings_office, running, state, ta
 SECOND, THIRD = "+4930123457", "+4930123458"
 NAMES = {"1": NUMBER, "2": SECOND, "3": THIRD}
 OUTSIDE = "030777"
+_turn = itertools.count(10)
 AS_ANOTHER = """
 [failover-features](+)
 exten => _77X!,1,Set(CALLERID(num)=${LAB_NAME_${EXTEN:2:1}})
@@ -89,7 +91,7 @@ def _names(lab: Lab, since: float) -> list[str] | None:
 async def _refused(lab: Lab, name: str) -> Call:
     """The telekom refuses a call in that name; somebody answers it by the next trunk."""
     begun = time.monotonic()
-    call = lab.desk.dials(f"77{name}{OUTSIDE}")
+    call = lab.desk.dials(f"77{name}{OUTSIDE}{next(_turn)}")  # one barred number redialled would prove nothing
     await call.answered()
     ended = await lab.office.board.wait("FailoverLeg", within=3, since=begun, Trunk="telekom")
     assert (ended["Number"], ended["Ended"], ended["Means"]) == (NAMES[name], "403", "fault")

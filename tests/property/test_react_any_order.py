@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -151,3 +152,16 @@ def test_whatever_comes_it_is_taken(story):
                 assert effect.plan.id > latest
                 latest = effect.plan.id
                 assert office.pbx.connected
+
+
+@settings(max_examples=150, deadline=None)
+@given(story=st.lists(st.tuples(st.floats(0, 40_000), inputs), max_size=25))
+def test_what_is_remembered_of_decisions_and_table_is_what_would_be_made_anew(story):
+    office, mono = opened(OFFICE, "router-1", MORNING), 1000.0
+    for pause, said in story:
+        mono += pause
+        at = At(mono, MORNING + timedelta(seconds=mono))
+        forgetful, as_well = react(replace(office, basis=None, written=None), said, at)
+        office, effects = react(office, said, at)
+        assert effects == as_well
+        assert replace(office, basis=None, written=None) == replace(forgetful, basis=None, written=None)
