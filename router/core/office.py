@@ -145,9 +145,9 @@ class Office:
     around: Surroundings = field(default_factory=Surroundings)
     troubles: Troubles = field(default_factory=Troubles)
     blames: Mapping[str, Held] = field(default_factory=dict)
-    basis: tuple[object, ...] | None = None
-    written: tuple[object, ...] | None = None
-    table: Mapping[str, str] = field(default_factory=dict)
+    basis: tuple[object, ...] | None = field(default=None, compare=False)
+    written: tuple[object, ...] | None = field(default=None, compare=False)
+    table: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def alone(self) -> frozenset[str]:
