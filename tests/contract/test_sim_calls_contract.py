@@ -24,7 +24,7 @@ from router.site_of import site_of
 from tests.lab.fixtures import lab, standing_lab
 from tests.lab.lab import Lab
 from tests.lab.polled import polled
-from tests.lab.router import Router
+from tests.lab.router import NUMBER, Router
 from tests.unit.core.sim_calls import SimCalls
 from tests.unit.core.sim_pbx import SimPbx
 
@@ -162,7 +162,7 @@ async def test_a_leg_that_is_moved_on_ends_is_told_as_a_fault_of_the_same_caller
         "LegBegan zweit", "LegSpoke zweit", "CallWentThrough zweit", "LegEnded zweit",
     ]  # fmt: skip
     assert office.heard(LegMoved) == [LegMoved(leg.channel, "telekom", 2.1, done=True)]
-    assert office.heard(CallFailed) == [CallFailed("telekom", "silence", leg.caller, to=OUTSIDE_E164)]
+    assert office.heard(CallFailed) == [CallFailed("telekom", "silence", leg.caller, NUMBER, OUTSIDE_E164)]
     assert leg.caller
 
 

@@ -46,6 +46,7 @@ async def test_calls_of_the_time_without_a_router_are_told_when_it_is_back_once_
     assert router.log().count("rows in failover/calls that are no calls, left out: 1") == 2
 
 
+@pytest.mark.campaign
 async def test_a_connection_that_was_lost_loses_no_call(lab: Lab, router: Router) -> None:
     with router.ami.refusing():
         await router.wait_for(lambda s: not s["asterisk"]["connected"])
@@ -55,6 +56,7 @@ async def test_a_connection_that_was_lost_loses_no_call(lab: Lab, router: Router
     await emptied(lab)
 
 
+@pytest.mark.campaign
 async def test_a_call_of_which_no_event_came_is_found_within_seconds(lab: Lab, router: Router) -> None:
     """Events are hints: Asterisk's own filter holds back those in which a caller's name looks like a second event."""
     leaves(lab, 17, ended("1.1"))
@@ -77,6 +79,7 @@ async def test_while_the_database_is_dead_a_call_stays_where_the_next_router_fin
     await emptied(lab)
 
 
+@pytest.mark.campaign
 async def test_the_command_lists_them(lab: Lab, router: Router) -> None:
     tells(lab, 17, ended("1.1", by="", end="nobody", legs=f"gsm:{MOBILE}:486"))
     await one_call(router)
@@ -174,6 +177,7 @@ async def test_a_mobile_that_still_rang_when_the_caller_gave_up_is_told_too(lab:
         assert [leg["person"] for leg in told["legs"]] == ["Anna"]
 
 
+@pytest.mark.campaign
 async def test_our_own_leg_that_came_back_is_told_as_refused(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,)) as router:
         lab.mobile.only_rings()

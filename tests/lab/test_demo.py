@@ -126,6 +126,7 @@ async def test_the_demo_shows_a_first_verified_switch_and_a_mobile_that_rings() 
         assert left_of(demo.process.pid) == []
 
 
+@pytest.mark.campaign
 async def test_the_buttons_of_the_page_call_the_office_and_cut_and_restore_the_trunk() -> None:
     async with started("--calls-every", "0") as demo:
         page = await demo.page()

@@ -110,6 +110,7 @@ async def test_two_phones_at_once_without_a_router_lose_no_order(lab: Lab, tmp_p
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(23, marks=pytest.mark.campaign)])
+@pytest.mark.campaign
 async def test_of_nine_phones_that_dial_at_once_no_order_is_lost(lab: Lab, tmp_path: Path, rounds: int) -> None:
     """Each has its own number, and hears that it is done."""
     published = [NUMBER, OTHER_NUMBER, *(f"+493099999{n}" for n in range(1, 8))]
@@ -194,6 +195,7 @@ async def test_without_a_trunk_left_to_forward_over_nobody_is_told_that_calls_go
                 await rings(lab, lab.desk, NUMBER)
 
 
+@pytest.mark.campaign
 async def test_the_lamp_is_right_after_a_restart_of_asterisk_and_of_the_router(lab: Lab, tmp_path: Path) -> None:
     async with running(lab, tmp_path, **QUICK) as router:
         await orders(lab, "*282")

@@ -54,6 +54,7 @@ async def test_the_offices_own_number_goes_where_calls_to_it_go(lab: Lab, router
     call.hangup()
 
 
+@pytest.mark.campaign
 async def test_where_calls_leads_back_out_the_mobiles_ring_and_check_says_so(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(
         lab, tmp_path, "auto", people=(ANNA,), numbers_of={"calls": "office,{did},1"}, total_seconds=14, ring_seconds=5

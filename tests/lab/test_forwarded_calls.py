@@ -63,6 +63,7 @@ async def test_when_the_caller_hangs_up_a_listening_mobile_is_released_at_once(l
         await polled("no channel is left", lambda: not lab.office.channels(), within=3)
 
 
+@pytest.mark.campaign
 async def test_a_call_refused_with_2_goes_on_ringing_elsewhere(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path):
         lab.mobile.answers(number=ANNA, presses="2")
@@ -171,12 +172,14 @@ async def test_where_a_trunk_refuses_a_foreign_number_the_office_s_own_is_shown(
         call.hangup()
 
 
+@pytest.mark.campaign
 async def test_the_office_s_number_is_shown_where_the_settings_say_so(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,), caller_id="office"):
         lab.telekom.calls(NUMBER, caller=CUSTOMER)
         assert (await lab.gsm.invited())["Caller"] == NUMBER
 
 
+@pytest.mark.campaign
 async def test_who_withholds_his_number_stays_anonymous(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,)):
         lab.telekom.calls(NUMBER, caller="anonymous")

@@ -162,6 +162,7 @@ async def test_a_number_outside_the_allowed_prefixes_is_never_rung(lab: Lab, tmp
         assert not lab.gsm.invites()
 
 
+@pytest.mark.campaign
 async def test_an_anonymous_caller_is_never_refused_and_skips_the_ringing_mobile(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA, BEN), ring="in_order"):
         lab.mobile.only_rings()
@@ -174,6 +175,7 @@ async def test_an_anonymous_caller_is_never_refused_and_skips_the_ringing_mobile
         assert await talks(second, ring)
 
 
+@pytest.mark.campaign
 async def test_the_voicemail_of_a_mobile_is_heard_by_nobody(lab: Lab, tmp_path: Path) -> None:
     """Before somebody presses 1 the caller hears ringing, and the mobile's side hears no caller."""
     async with forwarding(lab, tmp_path, people=(ANNA,), **CHAIN):

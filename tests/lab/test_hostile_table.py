@@ -49,7 +49,11 @@ async def quick(lab: Lab, tmp_path: Path) -> AsyncIterator[Router]:
 
 @pytest.mark.parametrize(
     ("key", "values"),
-    [("plan/{plan}/" + NUMBER, ROWS), ("order", ORDERS), *HEADS.items()],
+    [
+        ("plan/{plan}/" + NUMBER, ROWS),
+        pytest.param("order", ORDERS, marks=pytest.mark.campaign),
+        *(pytest.param(key, values, marks=pytest.mark.campaign) for key, values in HEADS.items()),
+    ],
     ids=["rows", "orders", "current", "version", "lease"],
 )
 async def test_with_the_router_dead_nonsense_in_the_table_lets_every_call_ring_a_human(

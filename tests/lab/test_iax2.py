@@ -69,6 +69,7 @@ async def routed(lab: Lab, home: Path, **policy: float) -> AsyncIterator[Router]
         yield product
 
 
+@pytest.mark.campaign
 async def test_a_silent_iax2_carrier_is_down_when_asterisk_says_so_and_its_number_goes_to_the_mobile(
     lab: Lab, carrier: Iax2Carrier, quick: Router
 ) -> None:

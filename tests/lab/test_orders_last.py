@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.lab.lab import Lab
 from tests.lab.ordering import in_seconds, journal_tells, rings
 from tests.lab.polled import polled
@@ -14,6 +16,7 @@ from tests.lab.running import QUICK, forwarded, rings_office, running
 REASON = 'Müller sagt: "Umzug", 50 % | weg; ${EPOCH} \\ & <b>'
 
 
+@pytest.mark.campaign
 async def test_an_order_outlives_the_router_its_restart_and_even_its_database(lab: Lab, tmp_path: Path) -> None:
     async with running(lab, tmp_path, **QUICK) as router:
         assert (await router.override("mobile", number=NUMBER, reason=REASON)).status_code == 200

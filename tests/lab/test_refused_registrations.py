@@ -42,6 +42,7 @@ async def hurried(standing_lab: Lab, hurried_lab: Lab, tmp_path: Path) -> AsyncI
         yield product
 
 
+@pytest.mark.campaign
 async def test_a_registration_refused_for_now_says_so_at_the_second_try(hurried_lab: Lab, hurried: Router) -> None:
     with hurried_lab.telekom.refuses_registration(503):
         await _down_with(hurried, "telekom", REFUSED, within=8)

@@ -57,6 +57,7 @@ async def test_who_presses_late_and_who_only_listens_are_told_that_it_is_taken(
             assert call.ended_at is None
 
 
+@pytest.mark.campaign
 async def test_when_the_caller_hangs_up_every_listening_mobile_is_released_at_once(
     lab: Lab, tap: Wiretap, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ async def test_who_listens_is_heard_out_once_and_then_the_office_phones_have_the
         assert legs.get(BEN) == ("time" if ring == "together" else None)
 
 
+@pytest.mark.campaign
 async def test_a_mobile_that_rings_when_the_time_is_up_is_told_so(lab: Lab, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,), **SHORT) as router:
         lab.mobile.only_rings()

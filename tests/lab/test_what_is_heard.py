@@ -42,7 +42,7 @@ VARIANTS: dict[str, tuple[str, list[Laid], list[str]]] = {
     "no press-1": ("de", [{"language": "de", "without": ["press-1"]}], [*SAID[:-1], *ASKED]),
     "the first recordings": ("de", [{"language": "de", "names": ["office", "press-1"]}], ["office", "press-1"]),
 }
-RARE = ("German words", "an English office", "no German nine", "no seven", "the first recordings")
+RARE = ("no press-1", "only English words", "an English office", "no German nine", "no seven", "the first recordings")
 WITH_SOX = pytest.mark.skipif(bool(debian.missing(voice.NEEDED)), reason="needs espeak-ng and sox")
 
 
@@ -104,6 +104,7 @@ async def test_where_nobody_is_asked_the_mobile_hears_the_caller_at_once(
 
 
 @WITH_SOX
+@pytest.mark.campaign
 async def test_the_words_of_failover_prompts_are_what_is_heard(lab: Lab, tap: Wiretap, tmp_path: Path) -> None:
     async with forwarding(lab, tmp_path, people=(ANNA,), office={"language": "de"}) as router:
         done = await router.command("prompts", "--into", str(lab.office.sounds), "--language", "de")

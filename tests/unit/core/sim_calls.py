@@ -120,4 +120,5 @@ class SimCalls:
 
     def _says_how_it_ended(self, call: SimCall, leg: SimLeg, word: str) -> None:
         if call.number not in self._pbx.site.emergency:
-            self._say(CallFailed(leg.trunk, word, call.caller, to=call.number))
+            own = (site.number for site in self._pbx.site.numbers if site.trunk == leg.trunk)  # what an extension shows
+            self._say(CallFailed(leg.trunk, word, call.caller, next(own, ""), call.number))

@@ -13,6 +13,7 @@ def at_peace() -> Play:
     return Play().connect().run(10)
 
 
+@pytest.mark.campaign
 def test_a_call_proves_the_number_that_was_dialled_for_a_day():
     play = at_peace().call_goes_through("telekom", inbound=True, number=NUMBER)
     assert (play.reachable(NUMBER), play.reachable(GSM_NUMBER)) == ("yes", "unproven")
