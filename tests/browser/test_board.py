@@ -120,7 +120,7 @@ async def test_an_outage_appears_by_itself_and_the_buttons_move_calls_with_and_w
         lab.office.register("telekom")  # on a busy machine the outage may outlast the registration
         await router.ready()
         for window in live:
-            await expect(window.page.locator("#live-trunks .tag.good")).to_have_count(3)
+            await expect(window.page.locator("#live-trunks .tags .tag.good")).to_have_count(3)
         assert [window.loads for window in live[1:]] == loads[1:], "a page was loaded anew"
 
 
