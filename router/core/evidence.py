@@ -13,6 +13,8 @@ from router.core.registration import Registration, Timing
 MOST_IN_VAIN = 3
 """Probes that leave a contact NonQualified, after which it counts as one that Asterisk does not qualify."""
 
+NOT_SENT = "none"
+"""The dialplan's word for a leg of which nothing was sent: no contact, no connection, no name found."""
 REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", "NoContact", "NonQualified"
 
 
@@ -116,6 +118,11 @@ def is_refusal(code: str) -> bool:
 def is_said_again(evidence: Evidence, code: str, to: str) -> bool:
     """Whether the same number was refused before: who redials a barred number proves nothing new of the trunk."""
     return is_refusal(code) and bool(to) and to == evidence.last_refused
+
+
+def was_not_sent(evidence: Evidence, code: str) -> bool:
+    """Whether Asterisk kept a call back, since it holds the contact for unreachable: the probes are the judge of that."""
+    return code == NOT_SENT and evidence.contact == UNREACHABLE
 
 
 def call_went_through(evidence: Evidence) -> Evidence:

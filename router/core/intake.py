@@ -73,7 +73,7 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return office_phones.told(office, {said.device: said.state}, at) if office.pbx.connected else office, []
         case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
             return replace(office, legs=left), []
-        case CallFailed() if _is_said_again(office, said):
+        case CallFailed() if _says_nothing(office, said):
             return office, []
         case LookedAround():
             return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
@@ -97,9 +97,11 @@ def _called(office: Office, said: Input, at: At) -> Office:
     return office
 
 
-def _is_said_again(office: Office, failed: CallFailed) -> bool:
+def _says_nothing(office: Office, failed: CallFailed) -> bool:
     known = office.trunks.get(failed.trunk)
-    return known is not None and seen.is_said_again(known.evidence, failed.code, failed.to)
+    return known is not None and (
+        seen.is_said_again(known.evidence, failed.code, failed.to) or seen.was_not_sent(known.evidence, failed.code)
+    )
 
 
 def _with(office: Office, changed: Trunk) -> Office:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from router.core.effects import Kind
+from router.core.evidence import UNREACHABLE
 from router.core.registration import Timing
+from router.core.signals import ContactSaid
 from router.core.site import Policy, WatchKind, Way
 from tests.unit.core.offices import GSM_NUMBER, NUMBER, site, trunk_site
 from tests.unit.core.play import Play
@@ -205,6 +207,14 @@ def test_who_redials_a_barred_number_brings_no_trunk_down_but_three_barred_numbe
     assert play.state("telekom") == "up"
     play.call_fails("telekom", "403", to="+49900333").call_fails("telekom", "403", to="+49900444")
     assert play.state("telekom") == "down"
+
+
+def test_calls_that_asterisk_kept_back_from_an_unreachable_contact_leave_the_verdict_to_the_probes():
+    play = Play().connect().run(10)
+    play.say(ContactSaid("telekom", UNREACHABLE))
+    assert play.call_fails("telekom", "none", times=5).state("telekom") == "failing"
+    assert play.run(2).state("telekom") == "up"
+    assert play.call_fails("telekom", "none", times=3).state("telekom") == "down"
 
 
 def test_calls_to_one_number_that_the_carrier_cannot_serve_bring_its_trunk_down():
