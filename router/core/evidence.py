@@ -121,7 +121,7 @@ def is_said_again(evidence: Evidence, code: str, to: str) -> bool:
 
 
 def was_not_sent(evidence: Evidence, code: str) -> bool:
-    """Whether Asterisk kept a call back, since it holds the contact for unreachable: the probes are the judge of that."""
+    """Whether Asterisk kept a call back from a contact it holds for unreachable: the probes are the judge of that."""
     return code == NOT_SENT and evidence.contact == UNREACHABLE
 
 
