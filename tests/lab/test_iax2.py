@@ -129,7 +129,11 @@ async def test_a_silent_iax2_carrier_at_the_pace_that_check_advises(tmp_path: Pa
     """qualifyfreqok = 10000: within that, five sixths of it without an answer, and the fall time."""
     left_out_without_root()
     lab, took = Lab(iax2=Iax2Carrier.office(pace=10_000)), []
-    async with Iax2Carrier(lab) as carrier, lab, routed(lab, tmp_path, rise_seconds=3) as product:
+    async with (
+        Iax2Carrier(lab) as carrier,
+        lab,
+        routed(lab, tmp_path, rise_seconds=3, max_switches_per_hour=100) as product,
+    ):
         for _ in range(4):
             await asyncio.sleep(random.uniform(0, 10))
             with carrier.silent():
