@@ -87,12 +87,6 @@ def away(office: Office) -> frozenset[str]:
     return frozenset(number for number, behind in office.behind.items() if behind.away)
 
 
-def all_away(office: Office) -> bool:
-    """Whether every phone of the office that is watched is gone: then it is the office's own network, or its power."""
-    states = [phone.reachable for phone in office.phones.values()]
-    return bool(states) and not any(reachable is None or reachable for reachable in states)
-
-
 def to_ask(office: Office, at: float) -> tuple[str, ...]:
     """The phones that Asterisk shall probe now, at most so many: those behind numbers that have none left.
 

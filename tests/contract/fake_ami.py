@@ -28,6 +28,16 @@ def text(*headers: tuple[str, object]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode() + b"\r\n"
 
 
+def empty_list(event: str) -> Answer:
+    """Answers with a list of nothing, which ends with `event`."""
+
+    def answer(session: "Session", action: Headers) -> None:
+        session.start_list(action)
+        session.complete(action, event, 0)
+
+    return answer
+
+
 def silence(session: "Session", action: Headers) -> None:
     """Takes an action and never answers it."""
 

@@ -12,7 +12,7 @@ from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.core.effects import MoveOn
 from router.core.signals import CallWentThrough, Connected, Input, LegBegan, LegEnded, LegMoved, LegSpoke
-from tests.contract.fake_ami import FakeAmi, Headers, Session, silence
+from tests.contract.fake_ami import FakeAmi, Headers, Session, empty_list, silence
 from tests.contract.running_link import QUICK
 from tests.lab.polled import polled
 from tests.unit.core.offices import site
@@ -52,14 +52,6 @@ class Hands:
         return last
 
 
-def _nothing(event: str) -> object:
-    def answer(session: Session, action: Headers) -> None:
-        session.start_list(action)
-        session.complete(action, event, 0)
-
-    return answer
-
-
 @pytest.fixture
 async def hands() -> AsyncIterator[Hands]:
     async with FakeAmi() as ami:
@@ -69,8 +61,8 @@ async def hands() -> AsyncIterator[Hands]:
         ami.answers |= {
             "CoreSettings": lambda session, action: session.reply(action, ("AsteriskVersion", "22.10.1")),
             "Filter": lambda session, action: session.reply(action, ("Message", "Success")),
-            "PJSIPShowRegistrationsOutbound": _nothing("OutboundRegistrationDetailComplete"),
-            "PJSIPShowEndpoint": _nothing("EndpointDetailComplete"),
+            "PJSIPShowRegistrationsOutbound": empty_list("OutboundRegistrationDetailComplete"),
+            "PJSIPShowEndpoint": empty_list("EndpointDetailComplete"),
             "Getvar": hands.on_getvar,
             "Hangup": hands.on_hangup,
         }

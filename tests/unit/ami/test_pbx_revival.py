@@ -12,7 +12,7 @@ from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.core.effects import Reregister
 from router.core.signals import Connected, Input
-from tests.contract.fake_ami import FakeAmi, Headers, Session
+from tests.contract.fake_ami import FakeAmi, Headers, Session, empty_list
 from tests.contract.running_link import QUICK
 from tests.lab.polled import polled
 from tests.unit.core.offices import site
@@ -50,14 +50,6 @@ class Registrar:
         return self.asked
 
 
-def _nothing(event: str) -> object:
-    def answer(session: Session, action: Headers) -> None:
-        session.start_list(action)
-        session.complete(action, event, 0)
-
-    return answer
-
-
 @pytest.fixture
 async def registrar() -> AsyncIterator[Registrar]:
     async with FakeAmi() as ami:
@@ -68,7 +60,7 @@ async def registrar() -> AsyncIterator[Registrar]:
             "CoreSettings": lambda session, action: session.reply(action, ("AsteriskVersion", "22.10.1")),
             "Filter": lambda session, action: session.reply(action, ("Message", "Success")),
             "PJSIPShowRegistrationsOutbound": registrar.on_list,
-            "PJSIPShowEndpoint": _nothing("EndpointDetailComplete"),
+            "PJSIPShowEndpoint": empty_list("EndpointDetailComplete"),
             "PJSIPRegister": registrar.on_register,
         }
         running = asyncio.create_task(pbx.run())
