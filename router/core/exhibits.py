@@ -54,7 +54,7 @@ def _of_trunk(trunk: Trunk, at: At) -> Iterator[Exhibit]:
             "{trunk} at {host} has left every probe (SIP OPTIONS) unanswered since {second}: {count} in a row.",
             **named, second=since, count=evidence.unanswered,
         )  # fmt: skip
-        yield Exhibit(_wall(trunk.probed_at, at), text)
+        yield Exhibit(_wall(max(trunk.probed_at, evidence.first_unanswered), at), text)
     elif evidence.contact == UNREACHABLE:
         since = _wall(evidence.contact_since, at)
         text = say("Asterisk has had no answer from {trunk} at {host} since {second}.", **named, second=since)

@@ -165,8 +165,9 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     for order, (name, known) in enumerate(office.trunks.items()):
         sight = said.sights.get(name, seen.Sight())
         evidence = seen.sighted(known.evidence, sight, at.mono)
-        due = at.mono if known.health.diverted or order == 0 else at.mono + order * step
-        trunks[name] = trunk.located(replace(known, evidence=evidence, probe_due=due), sight)
+        beat = at.mono + order * step
+        due = at.mono if known.health.diverted else beat
+        trunks[name] = trunk.located(replace(known, evidence=evidence, probe_due=due, beat=beat), sight)
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,

@@ -16,6 +16,7 @@ from router.core.legs import Legs
 from router.core.one_number import OneNumber
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
+from router.core.rest import Rests
 from router.core.sentence import Sentence, say
 from router.core.site import Site
 from router.core.surroundings import Surroundings
@@ -116,7 +117,7 @@ class Office:
     `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
     around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
     `basis`: what the decisions rest on, None where they are to be made anew; `table`: the entries as they should be,
-    and `written` what they were made from.
+    and `written` what they were made from. `rests`: the trunks as they were last judged.
     """
 
     site: Site
@@ -148,6 +149,7 @@ class Office:
     basis: tuple[object, ...] | None = field(default=None, compare=False)
     written: tuple[object, ...] | None = field(default=None, compare=False)
     table: Mapping[str, str] = field(default_factory=dict, compare=False)
+    rests: Rests = field(default_factory=dict, compare=False)
 
     @property
     def alone(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from router.core import (
     orders,
     phones,
     plan,
+    rest,
     revival,
     troubles,
     trunk,
@@ -40,7 +41,7 @@ Outcome = tuple[Office, list[Effect]]
 def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ...]]:
     """The office after `said`, and what shall be done.
 
-    Every input takes the same way: take, judge, decide, plan, move on, blame, look on.
+    Every input takes the same way: take, judge, decide, plan, move on, blame, look on, rest.
     """
     effects: list[Effect] = []
     office, first = taken(office, said, at)
@@ -52,12 +53,15 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
 
 
 def _judged(office: Office, at: At) -> Outcome:
-    """Every trunk by the table; each row walked is a line of the journal."""
+    """Every trunk that does not rest by the table; each row walked is a line of the journal."""
     effects: list[Effect] = []
     trunks = dict(office.trunks)
+    blind = not office.pbx.connected
     for name, before in office.trunks.items():
+        if rest.rests(office.rests.get(name), before, at.mono, blind):
+            continue
         known = trunk.tempered(before, at.mono)
-        trunks[name], walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind=not office.pbx.connected)
+        trunks[name], walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind)
         effects += [_transition(trunks[name], rule, office) for rule in walked]
     return replace(office, trunks=trunks), effects
 
@@ -193,11 +197,17 @@ def _asked_again(office: Office) -> tuple[plan.Ask, ...]:
     return plan.asks(office.site, office.trunks, office.decisions, frozenset(office.route.proven))
 
 
+def _laid_down(office: Office, at: At) -> Outcome:
+    """The last step: what is judged rests."""
+    blind = not office.pbx.connected
+    found = rest.laid_down(office.rests, office.trunks.values(), at.mono, office.site.policy, blind)
+    return replace(office, rests=found), []
+
+
 def _wake_at(office: Office, at: At) -> float:
     """The next moment that brings something. What was due by now has been done, or never will be."""
-    blind = not office.pbx.connected
-    moments = [trunk.wake_at(known, at.mono, office.site.policy, blind) for known in office.trunks.values()]
-    moments += alone.wake_at(office, at.mono) if not blind else []
+    moments = [known.wake for known in office.rests.values()]
+    moments += alone.wake_at(office, at.mono) if office.pbx.connected else []
     moments += [office.survey_due, office.route.retry_at, looking.due(office), blaming.due(office)]
     moments += [*moving.wake_at(office, at.mono), *revival.wake_at(office), *office_phones.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
@@ -207,5 +217,5 @@ def _wake_at(office: Office, at: At) -> float:
 
 STEPS = (
     _judged, alone.judged, office_phones.judged, _expired, _decided, _planned, moving.moved_on, phones.shown,
-    revival.revived, troubles.found, blaming.blamed, looking.looked_around, _looked_on,
+    revival.revived, troubles.found, blaming.blamed, looking.looked_around, _looked_on, _laid_down,
 )  # fmt: skip

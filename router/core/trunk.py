@@ -19,13 +19,18 @@ PROBES_PER_FALL = 6
 SHORTEST_PATIENCE, LONGEST_PATIENCE = 0.15, 2.0
 SOON = 0.45
 """Seconds from probe to probe while a call waits for the answer: two a second, though a busy machine wakes us late."""
+ON_THE_BEAT = 1e-6
+"""Seconds by which a probe may come before its beat, as floats do."""
+PACES_TO_THE_BEAT = 20
+"""Each probe may come so small a part of the pace sooner, until the trunk is on its beat again."""
 IMPATIENT_AGAIN = 60.0
 """Seconds: a trunk that is silent by fits and starts must not have the route table written each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """`probe_due` and `probed_at` in monotonic seconds; `probe_due` None while a probe is under way.
+    """`probe_due` and `probed_at` in monotonic seconds; `probe_due` None while a probe is under way. `beat`: a moment
+    at which it is probed when all is calm, as each pace before and after.
 
     `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
     that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight.
@@ -38,6 +43,7 @@ class Trunk:
     since: datetime | None = None
     probe_due: float | None = 0.0
     probed_at: float = float("-inf")
+    beat: float = 0.0
     impatient: bool = False
     calmed: float = float("-inf")
     last_inbound_call: datetime | None = None
@@ -151,10 +157,15 @@ def tempered(trunk: Trunk, at: float) -> Trunk:
 
 
 def next_probe(trunk: Trunk, sent: float, at: float, policy: Policy) -> float:
-    """At the calm pace while all is well or all is known; at once while something looks bad."""
+    """At the calm pace while all is well or all is known; at once while something looks bad.
+
+    Each trunk has its own beat: whatever made several of them be probed at once, they do not stay together.
+    """
     if seen.is_suspicious(trunk.evidence, trunk.health):
         return at
-    return max(at, sent + policy.probe)
+    late = (sent - trunk.beat) % policy.probe
+    late = late if policy.probe - late > ON_THE_BEAT else 0.0
+    return max(at, sent + policy.probe - min(late, policy.probe / PACES_TO_THE_BEAT))
 
 
 def restored(site: TrunkSite, cause: str, at: float, wall: datetime) -> Trunk:

@@ -165,8 +165,12 @@ class Asterisk:
         await self.booted()
 
     def freeze(self) -> None:
-        """SIGSTOP: the kernel still takes its packets, nobody answers, and no ICMP comes back."""
+        """SIGSTOP: the kernel still takes its packets, nobody answers, and no ICMP comes back.
+
+        The signal stops the thread that it meets, which stops the others: on a busy machine they answer until then.
+        """
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)

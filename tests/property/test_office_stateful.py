@@ -36,6 +36,7 @@ class OfficeUnderWeather(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.play = Play(site(tuple(trunk_site(name) for name in TRUNKS), POLICY))
+        self.play.doubtful = True
         self.play.connect()
         self.in_sight_since = 0.0
         self.silent_since: dict[str, float] = {}

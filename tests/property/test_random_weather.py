@@ -211,6 +211,13 @@ def test_in_an_hour_and_a_half_of_random_weather_no_verdict_is_wrong(seed: int) 
     _plays(seed, 1.5 * HOUR)
 
 
+def test_what_the_core_remembers_of_its_own_work_changes_nothing_of_what_it_does() -> None:
+    played = Day(103, Policy(), HOUR)
+    played.doubtful = True
+    played.connect().run(HOUR)
+    assert any(Oracle(played, name).moves for name in played.lines_of)
+
+
 @pytest.mark.parametrize("loss", (0.1, 0.3, 0.45))
 def test_five_minutes_of_loss_switch_once_at_most(loss: float) -> None:
     """`loss` of the packets each way; a probe needs both ways."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests import lanes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,3 +66,39 @@ def test_a_lane_is_silent_until_it_is_shown_and_gives_its_exit_code(capsys, monk
     assert lane.wait() == 1
     assert "as it must" in capsys.readouterr().out
     assert "1 failed" in lane.last_line
+
+
+FLAKY = """
+import pathlib
+def test_flaky():
+    seen = pathlib.Path({path!r})
+    before, seen_now = seen.exists(), seen.touch()
+    assert before, "the first time it fails"
+def test_fine(): pass
+"""
+
+
+@pytest.mark.parametrize(("where", "code"), [("lab", 0), ("unit", 1)])
+def test_what_fails_on_the_clock_is_run_once_more_alone_and_told_and_what_computes_is_not(
+    where, code, capsys, monkeypatch, tmp_path
+) -> None:
+    for name in ("lab", "unit"):
+        (tmp_path / "tests" / name).mkdir(parents=True)
+        (tmp_path / "tests" / name / f"test_{name}.py").write_text("def test_it(): pass\n")
+    (tmp_path / "tests/lab/conftest.py").write_text((lanes.ROOT / "tests/lab/conftest.py").read_text())
+    (tmp_path / f"tests/{where}/test_flaky.py").write_text(FLAKY.format(path=str(tmp_path / "seen")))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setattr(lanes, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert lanes.main() == code
+    told = f"FAILED beside other lanes, passed alone: tests/{where}/test_flaky.py::test_flaky"
+    assert (told in capsys.readouterr().out) == (code == 0)
+
+
+def test_a_second_run_is_for_few_tests_and_for_nothing_worse_than_failing() -> None:
+    few = [f"tests/lab/test_it.py::test_{n}" for n in range(lanes.MOST_AGAIN)]
+    assert lanes.again([1, 0, 0], few) == few
+    assert lanes.again([1, 0, 0], [*few, "tests/contract/test_it.py::test_one_more"]) == []
+    assert lanes.again([2, 0, 1], few) == []
+    assert lanes.again([1, 0, 1], [*few[:1], "tests/unit/test_it.py::test_it"]) == []
+    assert lanes.again([0, 0, 0], []) == []

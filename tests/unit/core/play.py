@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -51,6 +52,9 @@ PUT_OFF = 9.0
 
 class Play:
     """One router before one PBX. Times are seconds since the curtain rose."""
+
+    doubtful = False
+    """Whether each answer is compared with what a core that remembers nothing of its own work would have said."""
 
     def __init__(self, about: Site | None = None, pbx: SimPbx | None = None, writer: str = "router-1") -> None:
         self.site = about or site()
@@ -102,7 +106,10 @@ class Play:
 
     def say(self, said: signals.Input) -> tuple[Effect, ...]:
         """Give one input to the core and perform what it wants done."""
-        self.office, effects = react(self.office, said, signals.At(self.now, self.wall))
+        before, at = self.office, signals.At(self.now, self.wall)
+        self.office, effects = react(before, said, at)
+        if self.doubtful:
+            self._would_do_the_same(before, said, at, effects)
         wakes = [effect for effect in effects if isinstance(effect, WakeAt)]
         assert len(wakes) == 1, "exactly one wake-up"
         assert wakes[0].mono >= self.now, "never in the past"
@@ -110,6 +117,15 @@ class Play:
         for effect in effects:
             self._perform(effect)
         return effects
+
+    def _would_do_the_same(self, before: Office, said: signals.Input, at: signals.At, did: tuple[Effect, ...]) -> None:
+        """What is remembered from one input to the next saves work and nothing else: all is judged and made anew."""
+        anew, effects = react(replace(before, basis=None, written=None, rests={}), said, at)
+        assert _beside_words(effects) == _beside_words(did)
+        assert anew.decisions == self.office.decisions
+        assert anew.table == self.office.table
+        healths = {name: trunk.health for name, trunk in anew.trunks.items()}
+        assert healths == {name: trunk.health for name, trunk in self.office.trunks.items()}
 
     def run(self, seconds: float) -> Play:
         """Let time pass."""
@@ -412,3 +428,9 @@ class Play:
 
     def plans_since(self, moment: float) -> list[Plan]:
         return [plan for at, plan in self.plans if at >= moment]
+
+
+def _beside_words(effects: tuple[Effect, ...]) -> list[Effect]:
+    """The effects; of the journal's lines all but their sentences, which may tell of the second before."""
+    nothing = say("")
+    return [replace(effect, text=nothing) if isinstance(effect, Record) else effect for effect in effects]
