@@ -57,8 +57,8 @@ def entries(
     `away`: the numbers of which no office phone can be reached.
     """
     table = {decision.number: _number(decision, trunks) for decision in decisions}
-    table["out"] = "&".join(f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks))
-    table["trunks"] = ",".join(
+    table["out"] = _fitting((f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks)), "&")
+    table["trunks"] = _fitting(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
     )
     table["numbers"] = _fitting(decision.number for decision in decisions if decision.alone)
@@ -131,9 +131,10 @@ def _number(decision: Decision, trunks: Mapping[str, Trunk]) -> str:
     word = decision.word
     manual = word.mode.value if word else ""
     until = str(ceil(word.until.timestamp())) if word and word.until else ""
-    mobiles = "&".join(mobile for _, mobile in decision.mobiles)
-    over = "&".join(f"{name}:{_patience(trunks[name])}" for name in decision.over)
-    return "|".join((decision.auto.value, manual, until, mobiles, over))
+    mobiles = _fitting((mobile for _, mobile in decision.mobiles), "&", LONGEST_VALUE // 2)
+    head = "|".join((decision.auto.value, manual, until, mobiles, ""))
+    over = (f"{name}:{_patience(trunks[name])}" for name in decision.over)
+    return head + _fitting(over, "&", LONGEST_VALUE - len(head))
 
 
 def _inbound(site: Site, decision: Decision) -> str:
@@ -147,10 +148,11 @@ def _patience(trunk: Trunk) -> int:
     return PATIENCE_DOWN if trunk.health.diverted or trunk.impatient else PATIENCE_HEALTHY
 
 
-def _fitting(numbers: Iterable[str]) -> str:
-    """As many as one value holds: the rest comes back a little sooner after a restart."""
-    text = ",".join(numbers)
-    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE].rpartition(",")[0]
+def _fitting(items: Iterable[str], between: str = ",", room: int = LONGEST_VALUE) -> str:
+    """As many as one value holds. Of trunks to try, more remain than a call lives to try; of what
+    is down or away, the rest comes back a little sooner after a restart."""
+    text = between.join(items)
+    return text if len(text) <= room else text[: room + 1].rpartition(between)[0]
 
 
 def _orders(overrides: Overrides) -> str:

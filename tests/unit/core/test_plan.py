@@ -114,6 +114,19 @@ def asked(about: Site, overrides: Overrides = (), **down: Cause) -> set[tuple[st
     return {(ask.context, ask.extension, ask.expected) for ask in questions}
 
 
+def test_of_a_hundred_trunks_with_long_names_the_first_ones_fit_and_none_is_cut_in_two():
+    names = [f"a-trunk-with-a-long-name-{n:03d}" for n in range(100)]
+    about = site(tuple(trunk_site(name) for name in names))
+    table = written(about, **dict.fromkeys(names[:60], Cause.PROBE))
+    assert all(len(f"Val: {value}") <= LINE for value in table.values())
+    tried = [item.partition(":")[0] for item in table["out"].split("&")]
+    assert tried == names[60 : 60 + len(tried)]
+    assert len(tried) >= 25
+    over = [item.partition(":")[0] for item in table[NUMBER].rpartition("|")[2].split("&")]
+    assert set(over) < set(names[60:])
+    assert set(plan.diverted_in(table).values()) == {"probe"}
+
+
 def test_the_dialplan_is_asked_for_the_office_in_the_form_in_which_it_answers():
     assert ("failover-inbound", NUMBER, f"Goto office-phones&{NUMBER}&1") in asked(site())
 
