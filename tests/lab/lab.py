@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import fcntl
 import shutil
-import time
 from typing import Any, TextIO
 
 from tests.lab import chroot, firewall
@@ -68,18 +67,8 @@ class Lab:
 
     async def at_rest(self, within: float = 15.0) -> None:
         """Wait until the office holds every trunk for registered and reachable."""
-        end = time.monotonic() + within
-        for carrier in self.carriers:
-            registered = "Registered" if carrier.registers else ""
-            while True:
-                if self.office.contact(carrier.name) != "Avail":
-                    self.office.qualify(carrier.name)
-                try:
-                    await self.office.sees(carrier.name, contact="Avail", registration=registered, within=2)
-                    break
-                except TimeoutError:  # the end of an older probe can come after the answer to a newer one
-                    if time.monotonic() > end:
-                        raise
+        expected = {carrier.name: "Registered" if carrier.registers else "" for carrier in self.carriers}
+        await self.office.at_rest(expected, within)
 
     def hang_up_all(self) -> None:
         for asterisk in self.all:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import re
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.lab import chroot, trunk_conf
@@ -213,6 +214,20 @@ class Office(Asterisk):
 
         # ContactStatus and Registry come only with a change, and this must hear of each
         await self.board.until(f"{trunk}: {contact} {registration}".strip(), agrees, within)
+
+    async def at_rest(self, registrations: Mapping[str, str], within: float) -> None:
+        """Wait until these trunks are reachable, and registered as said; "" for one that does not register."""
+        end = time.monotonic() + within
+        for trunk, registration in registrations.items():
+            while True:
+                if self.contact(trunk) != "Avail":
+                    self.qualify(trunk)
+                try:
+                    await self.sees(trunk, contact="Avail", registration=registration, within=2)
+                    break
+                except TimeoutError:  # the end of an older probe can come after the answer to a newer one
+                    if time.monotonic() > end:
+                        raise
 
     @contextlib.asynccontextmanager
     async def thinks_unreachable(self, *trunks: Carrier) -> AsyncIterator[None]:

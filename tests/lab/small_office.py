@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,17 +92,7 @@ class SmallOffice:
 
     async def at_rest(self, within: float = 30.0) -> None:
         """Wait until the office holds both trunks for registered and reachable."""
-        end = time.monotonic() + within
-        for name in NUMBERS:
-            while True:
-                if self.office.contact(name) != "Avail":
-                    self.office.qualify(name)
-                try:
-                    await self.office.sees(name, contact="Avail", registration="Registered", within=2)
-                    break
-                except TimeoutError:
-                    if time.monotonic() > end:
-                        raise
+        await self.office.at_rest(dict.fromkeys(NUMBERS, "Registered"), within)
 
     def settings(self) -> dict[str, Any]:
         """What this office writes into its failover.toml."""
