@@ -147,9 +147,9 @@ def test_the_most_never_shortens_the_rise_time_itself():
 
 
 def test_down_again_within_an_hour_of_coming_back_is_a_relapse():
-    up = Health(State.UP, came_up=1000.0)
-    assert after(up, (2000, Verdict.BAD), (2003, Verdict.BAD)).relapsed == (2003,)
-    assert after(up, (5000, Verdict.BAD), (5003, Verdict.BAD)).relapsed == ()
+    up = Health(State.UP, came_up=1_001_000.0)
+    assert after(up, (1_002_000, Verdict.BAD), (1_002_003, Verdict.BAD)).relapsed == (1_002_003,)
+    assert after(up, (1_005_000, Verdict.BAD), (1_005_003, Verdict.BAD)).relapsed == ()
 
 
 def test_relapses_are_forgotten_after_an_hour_even_when_it_stayed_down():
