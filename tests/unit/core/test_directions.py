@@ -68,6 +68,8 @@ def test_a_refused_registration_with_answered_probes_stops_calls_in_and_leaves_c
     play.pbx.trunks["telekom"].silent = True
     play.run(20)
     assert said(play) == {"in": "no", "out": "no"}
+    unheard = replace(play.office.trunks["telekom"].evidence, unanswered=0)  # Asterisk's own probes tell it as well
+    assert outbound(replace(play.office.trunks["telekom"], evidence=unheard), True, play.wall).state.value == "no"
 
 
 def test_failed_calls_stop_calls_out_and_calls_in_are_as_proven_by_those_that_came_since():

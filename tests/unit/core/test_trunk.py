@@ -9,8 +9,9 @@ import pytest
 from router.core import evidence as seen
 from router.core.evidence import REACHABLE, UNREACHABLE, Evidence, Sight
 from router.core.health import Cause, Health, State, Verdict
+from router.core.peer import Host
 from router.core.site import Policy, WatchKind
-from router.core.trunk import Trunk, is_due, judged, next_probe, patience, restored, settle, wake_at
+from router.core.trunk import Trunk, is_due, judged, located, next_probe, patience, restored, settle, wake_at
 from tests.unit.core.offices import MORNING, trunk_site
 
 POLICY = Policy()
@@ -141,3 +142,11 @@ def test_it_wakes_for_the_fall_for_the_rise_for_the_probe_and_for_the_grace():
 def test_a_trunk_held_for_down_by_the_table_starts_there(written, cause):
     trunk = restored(trunk_site("telekom"), written, 7.0, MORNING)
     assert (trunk.health.state, trunk.health.cause, trunk.probe_due) == (State.DOWN, Cause(cause), 7.0)
+
+
+def test_the_hosts_that_a_look_tells_are_kept_and_those_it_does_not_tell_stay():
+    first = located(a_trunk(), Sight(peer=Host("203.0.113.11"), registrar=Host("sip.test")))
+    assert (first.peer, first.registrar) == (Host("203.0.113.11"), Host("sip.test"))
+    moved = located(first, Sight(peer=Host("203.0.113.12")))
+    assert (moved.peer, moved.registrar) == (Host("203.0.113.12"), Host("sip.test"))
+    assert located(moved, Sight()) is moved
