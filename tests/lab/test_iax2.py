@@ -132,7 +132,7 @@ async def test_a_silent_iax2_carrier_at_the_pace_that_check_advises(tmp_path: Pa
     async with (
         Iax2Carrier(lab) as carrier,
         lab,
-        routed(lab, tmp_path, rise_seconds=3, max_switches_per_hour=100) as product,
+        routed(lab, tmp_path, rise_seconds=3, rise_max_seconds=3, max_switches_per_hour=100) as product,
     ):
         for _ in range(4):
             await asyncio.sleep(random.uniform(0, 10))
