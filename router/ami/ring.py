@@ -27,6 +27,7 @@ class CallRing:
         self._post = post
         self._lists_trees = True
         self._told: dict[int, str] = {}
+        self._clearing: set[tuple[int, str]] = set()
 
     async def tell(self, *, away: bool) -> None:
         """Hands on every call that stands in the ring, oldest first. Raises nothing: it is read again.
@@ -55,13 +56,21 @@ class CallRing:
                 await asyncio.sleep(0)
 
     async def clear(self, slot: int, call: str) -> None:
-        """Takes the row out, unless the slot holds another call by now. Raises nothing."""
+        """Takes the row out, unless the slot holds another call by now. Raises nothing.
+
+        Once at a time: a call may be told by its event and by a listing, and Asterisk warns of a row that is gone.
+        """
+        if (slot, call) in self._clearing:
+            return
+        self._clearing.add((slot, call))
         try:
             row = (await self._some(range(slot, slot + 1))).get(slot, "")
             if row.startswith(f"{call}|"):
                 await self._link.act("DBDel", Family=FAMILY, Key=f"calls/{slot}")
         except AmiError as error:
             log.info("a call stays in AstDB for now: %s", error)
+        finally:
+            self._clearing.discard((slot, call))
 
     async def _rows(self) -> dict[int, str]:
         """By slot. Asterisk before 16.28 knows no DBGetTree."""

@@ -17,6 +17,7 @@ from router.core.effects import ClearCall, Survey
 from router.core.signals import CallEnded, Connected, Disconnected, Input, Surveyed
 from tests.contract.fake_ami import FakeAmi, Session, silence
 from tests.contract.running_link import QUICK
+from tests.lab.polled import polled
 from tests.unit.core.call_rows import call, row
 from tests.unit.core.offices import MOBILE, site
 
@@ -200,6 +201,15 @@ async def test_a_slot_is_cleared_only_while_it_holds_that_very_call() -> None:
         await pbx.until(lambda: (FAMILY, "calls/17") not in pbx.database)
         await asyncio.sleep(0.05)
         assert ring(pbx).keys() == {"calls/18", "calls/19"}
+
+
+async def test_a_call_that_was_told_twice_is_taken_out_once() -> None:
+    async with asterisk() as pbx, connected(pbx) as (hands, _):
+        put(pbx, {3: row(id="1772452800.3")})
+        hands.perform(ClearCall("1772452800.3", 3))
+        hands.perform(ClearCall("1772452800.3", 3))
+        await polled("all is done", lambda: not hands._tasks, within=5)
+        assert pbx.names().count("DBDel") == 1
 
 
 async def test_a_whole_ring_leaves_room_for_what_else_there_is_to_do() -> None:
