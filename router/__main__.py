@@ -6,8 +6,10 @@ import asyncio
 import getpass
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -171,9 +173,16 @@ def users_add(name: str, config: Config = DEFAULT_CONFIG) -> None:
 @users_app.command("list")
 def users_list(config: Config = DEFAULT_CONFIG) -> None:
     """Who may log in."""
-    for user in _with_accounts(_settings(config), lambda accounts: accounts.users()):
-        last = f"last login {user.last_login:%Y-%m-%d %H:%M} UTC" if user.last_login else "never logged in"
+    settings = _settings(config)
+    zone = ZoneInfo(settings.office.timezone)
+    for user in _with_accounts(settings, lambda accounts: accounts.users()):
+        last = f"last login {_local(user.last_login, zone)}" if user.last_login else "never logged in"
         typer.echo(f"{user.name}  ({last})")
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    told = at.astimezone(zone).isoformat(" ", "minutes")
+    return f"{told[:-6]}, UTC{told[-6:]}"
 
 
 @users_app.command("remove")

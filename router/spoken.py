@@ -27,8 +27,11 @@ def speech_of(settings: Settings) -> Speech:
 def status_told(body: dict[str, Any], speech: Speech) -> Iterator[str]:
     """The office in a line, then its numbers, then its trunks with either direction and whose fault it is below."""
     yield _office(body, speech)
+    faults = [trunk["fault"] for trunk in body["trunks"] if trunk["fault"]]
     if body["fault"]:
         yield f"  {body['fault']['text']}"
+    if body["fault"] and body["fault"]["evidence"] not in [fault["evidence"] for fault in faults]:
+        yield from (f"  {told}" for told in _evidence(body["fault"], speech))
     numbers = [(_written(known["number"], speech), _goes(known, speech), known["why"]) for known in body["numbers"]]
     for line, known in zip(in_columns(numbers), body["numbers"], strict=True):
         yield f"  {line}"
@@ -40,7 +43,9 @@ def status_told(body: dict[str, Any], speech: Speech) -> Iterator[str]:
         yield f"  {line}"
         yield f"    {next(ways)}"
         yield f"    {next(ways)}"
-        yield from (f"    {told}" for told in _fault(trunk["fault"]))
+        yield from (f"    {told}" for told in _fault(trunk["fault"], speech))
+    if body["fault"] or faults:
+        yield f"  {speech.zone()}"
 
 
 def _away(number: dict[str, Any], speech: Speech) -> Iterator[str]:
@@ -57,12 +62,18 @@ def _phone(phone: dict[str, Any], speech: Speech) -> str:
     return speech.render(say("{device} (since {since})", device=phone["device"], since=since))
 
 
-def _fault(fault: dict[str, Any] | None) -> Iterator[str]:
-    """Whose fault, and the evidence with its moments in UTC, as a carrier needs them."""
+def _fault(fault: dict[str, Any] | None, speech: Speech) -> Iterator[str]:
+    """Whose fault, and the evidence below."""
     if fault is None:
         return
     yield fault["text"]
-    yield from (f"  {one['at'][:19].replace('T', ' ')} UTC  {one['text']}" for one in fault["evidence"])
+    yield from _evidence(fault, speech)
+
+
+def _evidence(fault: dict[str, Any], speech: Speech) -> Iterator[str]:
+    for one in fault["evidence"]:
+        at = datetime.fromisoformat(one["at"]).astimezone(speech.timezone)
+        yield f"  {at:%Y-%m-%d %H:%M:%S}{speech.aside(at)}  {one['text']}"
 
 
 def _office(body: dict[str, Any], speech: Speech) -> str:

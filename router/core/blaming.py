@@ -11,8 +11,8 @@ from router.core.exhibits import exhibits
 from router.core.facts import TROUBLED, Facts, facts_of, far_of
 from router.core.health import State
 from router.core.heard import Outcome
+from router.core.kept_blame import kept
 from router.core.office import Office
-from router.core.sentence import Value
 from router.core.signals import At
 from router.core.trunk import Trunk
 
@@ -115,7 +115,4 @@ def _said_already(one: Held, held: Mapping[str, Held]) -> bool:
 
 
 def _line(name: str, held: Held) -> Record:
-    data: dict[str, Value] = {"whose": held.blame.whose.value}
-    for place, exhibit in enumerate(held.blame.evidence, 1):
-        data |= {f"evidence_{place}": exhibit.text, f"evidence_{place}_at": exhibit.at}
-    return Record(Kind.BLAME, held.blame.text, trunk=name, data=data)
+    return Record(Kind.BLAME, held.blame.text, trunk=name, data=kept(held.blame))

@@ -9,8 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from router.core.effects import Kind
+from router.core.kept_blame import whose_in
 from router.panel import language, wishes
 from router.panel.deps import panel_of
+from router.panel.faults import evidence_body
+from router.panel.lines import evidence_of
 from router.panel.session import Caller, api_caller, check_api_change
 from router.panel.speech import Speech
 from router.panel.status import status
@@ -60,7 +64,10 @@ async def get_log(
     request: Request, caller: KnownCaller,
     most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
 ) -> JSONResponse:  # fmt: skip
-    """The journal, newest first. `before`: the id of the last line of the page before."""
+    """The journal, newest first. `before`: the id of the last line of the page before.
+
+    `whose` and `evidence` as under `fault` of GET status; null and empty but for lines of the kind blame.
+    """
     speech = language.speech_for(request)
     lines = await panel_of(request).deps.journal.latest(most, before)
     return JSONResponse({"lines": [_line(line, speech) for line in lines]})
@@ -76,4 +83,6 @@ def _line(line: Line, speech: Speech) -> dict[str, Any]:
         "id": line.id, "at": line.at.astimezone(speech.timezone).isoformat(timespec="milliseconds"),
         "kind": line.kind, "text": speech.line(line.text),
         "trunk": line.trunk, "number": line.number, "by": line.by,
+        "whose": whose_in(line.data) if line.kind == Kind.BLAME else None,
+        "evidence": evidence_body(evidence_of(line), speech, line.at),
     }  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from router.core.blame import Held, Whose
-from router.core.sentence import say, sentence
+from router.core.blame import Exhibit, Held, Whose
+from router.core.sentence import sentence
 from router.panel.marks import Mark
 from router.panel.speech import Speech
 
@@ -33,21 +34,45 @@ WHOSE: Mapping[Whose, Mark] = {
 
 
 @dataclass(frozen=True, slots=True)
-class FaultView:
-    """`evidence`: moment, the same as ISO 8601 in UTC, and sentence. `zone`: how far its clock is from UTC."""
+class EvidenceView:
+    """`pieces`: of each the moment, the same as ISO 8601 in UTC, and the sentence. `zone`: how far their clock is from
+    UTC."""
 
-    mark: Mark
-    text: str
-    evidence: tuple[tuple[str, str, str], ...]
+    pieces: tuple[tuple[str, str, str], ...]
     zone: str
 
 
-def fault_view(held: Held | None, speech: Speech) -> FaultView | None:
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """`evidence` is None where there is none, or where it stands elsewhere on the page."""
+
+    mark: Mark
+    text: str
+    evidence: EvidenceView | None
+
+
+def fault_view(held: Held | None, speech: Speech, *, evident: bool = True) -> FaultView | None:
+    """`evident`: with the evidence under it."""
     if held is None:
         return None
-    pieces = tuple(
-        (speech.moment(one.at, exact=True), one.at.isoformat(), speech.line(one.text)) for one in held.blame.evidence
-    )
-    offset = held.since.astimezone(speech.timezone).strftime("%z")
-    zone = speech.render(say("Times are UTC{offset}.", offset=f"{offset[:3]}:{offset[3:5]}"))
-    return FaultView(WHOSE[held.blame.whose], speech.line(held.blame.text), pieces, zone)
+    evidence = evidence_view(held.blame.evidence, speech) if evident else None
+    return FaultView(WHOSE[held.blame.whose], speech.line(held.blame.text), evidence)
+
+
+def evidence_view(exhibits: Sequence[Exhibit], speech: Speech, known: datetime | None = None) -> EvidenceView | None:
+    """None where there is none. `known`: when it was laid, where that was not just now; its offset from UTC is told."""
+    speech = replace(speech, at=known)
+    pieces = tuple((speech.exact(one.at), one.at.isoformat(), speech.line(one.text)) for one in exhibits)
+    return EvidenceView(pieces, speech.zone()) if pieces else None
+
+
+def evidence_body(exhibits: Sequence[Exhibit], speech: Speech, known: datetime | None = None) -> list[dict[str, str]]:
+    """As the API has it, in the office's time zone."""
+    speech = replace(speech, at=known)
+    return [
+        {
+            "at": one.at.astimezone(speech.timezone).isoformat(timespec="milliseconds"),
+            "text": speech.line(one.text),
+        }
+        for one in exhibits
+    ]

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from router.core.blame import Exhibit
+from router.core.effects import Kind
+from router.core.kept_blame import evidence_in
 from router.core.sentence import sentence
 from router.panel import marks
+from router.panel.faults import EvidenceView, evidence_view
 from router.panel.speech import Speech
 from router.ports import Journal, Line
 
@@ -23,12 +27,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LineView:
+    id: int
     time: str
     time_iso: str
     kind: str
     kind_word: str
     text: str
     reason: str
+    evidence: EvidenceView | None
+    """Under a line that says whose fault something is."""
 
 
 async def latest(journal: Journal) -> tuple[Sequence[Line], str | None]:
@@ -44,7 +51,13 @@ async def latest(journal: Journal) -> tuple[Sequence[Line], str | None]:
 def line_view(line: Line, speech: Speech) -> LineView:
     reason = line.data.get("reason")
     return LineView(
-        time=speech.moment(line.at), time_iso=line.at.isoformat(), kind=line.kind,
+        id=line.id, time=speech.moment(line.at), time_iso=line.at.isoformat(), kind=line.kind,
         kind_word=speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind,
         text=speech.line(line.text), reason=reason if isinstance(reason, str) else "",
+        evidence=evidence_view(evidence_of(line), speech, line.at),
     )  # fmt: skip
+
+
+def evidence_of(line: Line) -> Sequence[Exhibit]:
+    """Of a line that says whose fault something is; no other has any."""
+    return evidence_in(line.data) if line.kind == Kind.BLAME else ()

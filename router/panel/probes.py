@@ -96,7 +96,7 @@ def _of_trunks(office: Office) -> Iterator[Metric]:
         for state in State:
             states.add_metric([office.site.id, name, state.value], float(trunk.health.state is state))
         moved.add_metric([office.site.id, name], float(len(trunk.health.switches)))
-        if trunk.evidence.rtt_us is not None:
+        if trunk.evidence.rtt_us:  # Asterisk says 0 of a contact that is silent
             answer.add_metric([office.site.id, name], trunk.evidence.rtt_us / 1e6)
     yield from (states, moved, answer)
 

@@ -15,7 +15,7 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.numbers import format_decimal
 
 from router.core.numbers import as_written
-from router.core.sentence import SECOND, Sentence, Value, sentence
+from router.core.sentence import SECOND, Sentence, Value, say, sentence
 
 LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
 _LOCALES = {"de": Locale("de"), "en": Locale("en", "GB")}
@@ -39,12 +39,16 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """One reader's language, at one moment. `now` is aware; `country` says how numbers are written (ISO 3166-1)."""
+    """One reader's language, at one moment. `now` is aware; `country` says how numbers are written (ISO 3166-1).
+
+    `at`: an aware moment whose offset from UTC is told once, by `zone`; None: `now`.
+    """
 
     language: str
     timezone: ZoneInfo
     country: str
     now: datetime
+    at: datetime | None = None
 
     @property
     def locale(self) -> Locale:
@@ -83,10 +87,32 @@ class Speech:
     def seconds(self, at: datetime) -> str:
         return format_time(at.astimezone(self.timezone), "HH:mm:ss", locale=self.locale)
 
-    def moment(self, at: datetime, *, exact: bool = False) -> str:
-        """The clock, with the day where it is not today. `exact`: to the second."""
+    def zone(self) -> str:
+        """How far the office's clock is from UTC, in a sentence."""
+        return self.render(say("Times are UTC{offset}.", offset=self._offset(self.at or self.now)))
+
+    def exact(self, at: datetime) -> str:
+        """As evidence needs it: to the second, with the date where it is not today, and with its offset from UTC where
+        that is not what `zone` says: the clocks were changed in between."""
+        local = at.astimezone(self.timezone)
+        told = self.seconds(at)
+        if local.date() != self.now.astimezone(self.timezone).date():
+            told = f"{format_date(local, 'medium', locale=self.locale)}, {told}"
+        return f"{told}{self.aside(at)}"
+
+    def aside(self, at: datetime) -> str:
+        """Its offset from UTC in brackets, where that is not what `zone` says."""
+        offset = self._offset(at)
+        return "" if offset == self._offset(self.at or self.now) else f" (UTC{offset})"
+
+    def _offset(self, at: datetime) -> str:
+        offset = at.astimezone(self.timezone).strftime("%z")
+        return f"{offset[:3]}:{offset[3:5]}"
+
+    def moment(self, at: datetime) -> str:
+        """The clock, with the day where it is not today."""
         local, today = at.astimezone(self.timezone), self.now.astimezone(self.timezone).date()
-        clock = self.seconds(at) if exact else self.clock(at)
+        clock = self.clock(at)
         if local.date() == today:
             return clock
         if local.date() == today - timedelta(days=1):
@@ -128,7 +154,7 @@ class Speech:
             case Sentence():
                 return self.line(value) if name in WHOLE else self.render(value)
             case datetime():
-                return self.moment(value, exact=name == SECOND)
+                return self.exact(value) if name == SECOND else self.moment(value)
             case float():
                 return format_decimal(value, locale=self.locale)
             case int():

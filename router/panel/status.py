@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from router.core import directions, orders, plan
@@ -13,8 +13,10 @@ from router.core.office import Office
 from router.core.office_blame import office_blame
 from router.core.orders import Mode, Override
 from router.core.trunk import Trunk
+from router.panel.faults import evidence_body
 from router.panel.phones import phones
 from router.panel.speech import Speech
+from router.panel.trunks import answer_time
 
 SCHEMA = 1
 
@@ -86,7 +88,7 @@ def _trunk(trunk: Trunk, held: Held | None, office: Office, speech: Speech) -> d
         "why": speech.line(trunk.why),
         "registration": evidence.registration,
         "contact": evidence.contact,
-        "rtt_ms": None if evidence.rtt_us is None else round(evidence.rtt_us / 1000, 1),
+        "rtt_ms": answer_time(evidence),
         "last_inbound_call": _time(trunk.last_inbound_call, speech),
         "last_outbound_call": _time(trunk.last_outbound_call, speech),
         "inbound": _direction(directions.inbound(trunk, connected, speech.now), speech),
@@ -96,17 +98,14 @@ def _trunk(trunk: Trunk, held: Held | None, office: Office, speech: Speech) -> d
 
 
 def _fault(held: Held | None, speech: Speech) -> dict[str, Any] | None:
-    """Whose fault it is, and the evidence, each piece with its moment in UTC."""
+    """Whose fault it is, and the evidence, each piece with its moment."""
     if held is None:
         return None
     return {
         "whose": held.blame.whose.value,
         "text": speech.line(held.blame.text),
         "since": _time(held.since, speech),
-        "evidence": [
-            {"at": exhibit.at.astimezone(UTC).isoformat(timespec="milliseconds"), "text": speech.line(exhibit.text)}
-            for exhibit in held.blame.evidence
-        ],
+        "evidence": evidence_body(held.blame.evidence, speech),
     }
 
 

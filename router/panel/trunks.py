@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from router.core import directions
 from router.core.blame import Held
-from router.core.evidence import REACHABLE, UNREACHABLE, is_reachable
+from router.core.evidence import REACHABLE, UNREACHABLE, Evidence, is_reachable
 from router.core.health import State
 from router.core.sentence import say
 from router.core.trunk import Trunk
@@ -65,12 +65,24 @@ def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     evidence = trunk.evidence
     if evidence.registration:
         yield speech.render(say("Registration")), _word(marks.REGISTRATIONS, evidence.registration, speech)
-    contact = UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
-    if contact:  # Asterisk holds it for reachable until its own next try; we know better by then
+    contact = _contact(evidence)
+    if contact:
         yield speech.render(say("Contact")), _word(marks.CONTACTS, contact, speech)
-    if evidence.rtt_us is not None and is_reachable(contact):
-        took = say("{ms} ms", ms=round(evidence.rtt_us / 1000, 1))
-        yield speech.render(say("Answer time")), speech.render(took)
+    took = answer_time(evidence)
+    if took is not None:
+        yield speech.render(say("Answer time")), speech.render(say("{ms} ms", ms=took))
+
+
+def answer_time(evidence: Evidence) -> float | None:
+    """Milliseconds until the last probe was answered; None while none is: Asterisk says 0 of a silent contact."""
+    if not evidence.rtt_us or not is_reachable(_contact(evidence)):
+        return None
+    return round(evidence.rtt_us / 1000, 1)
+
+
+def _contact(evidence: Evidence) -> str | None:
+    """Asterisk holds it for reachable until its own next try; we know better by then."""
+    return UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
 
 
 def _word(words: Mapping[str, str], said: str, speech: Speech) -> str:

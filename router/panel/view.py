@@ -114,12 +114,19 @@ def board_view(
             trunk_view(trunk, office.blames.get(name), office.pbx.connected, speech)
             for name, trunk in office.trunks.items()
         ),
-        fault=fault_view(office_blame(office), speech) if office.pbx.connected else None,
+        fault=_fault(office, speech),
         calls=tuple(call_view(call, office.site, speech) for call in calls),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
         as_of=speech.seconds(speech.now), as_of_iso=speech.now.isoformat(),
     )  # fmt: skip
+
+
+def _fault(office: Office, speech: Speech) -> FaultView | None:
+    """With the evidence where that is of no trunk: else it stands there."""
+    held = office_blame(office) if office.pbx.connected else None
+    of_a_trunk = held is not None and any(held.blame.evidence == one.blame.evidence for one in office.blames.values())
+    return fault_view(held, speech, evident=not of_a_trunk)
 
 
 def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:

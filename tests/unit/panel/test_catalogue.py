@@ -68,6 +68,22 @@ def test_times_are_the_offices_with_the_day_where_it_is_not_today(at: datetime, 
     assert (speech("de").moment(at), speech("en").moment(at)) == (german, english)
 
 
+@pytest.mark.parametrize(
+    ("at", "german", "english"),
+    [
+        (ago(seconds=3), "14:50:04", "14:50:04"),
+        (ago(hours=21), "21.11.2025, 17:50:07", "21 Nov 2025, 17:50:07"),
+        (ago(days=30), "23.10.2025, 15:50:07 (UTC+02:00)", "23 Oct 2025, 15:50:07 (UTC+02:00)"),
+    ],
+)
+def test_moments_of_evidence_are_to_the_second_with_the_date_where_it_is_not_today(
+    at: datetime, german: str, english: str
+) -> None:
+    said = say("since {second}", second=at)
+    assert (speech("de").exact(at), speech("en").exact(at)) == (german, english)
+    assert speech("en").render(said) == f"since {english}"
+
+
 def test_ages_are_in_one_unit() -> None:
     assert [speech("de").age(ago(seconds=s)) for s in (5, 60, 1080, 7200, 259200)] == [
         "gerade eben", "1 Minute", "18 Minuten", "2 Stunden", "3 Tage",

@@ -71,6 +71,27 @@ async def test_status_in_the_outage(house: House) -> None:
     assert telekom["last_inbound_call"] is None
 
 
+@pytest.mark.parametrize(
+    ("contact", "microseconds", "unanswered", "told"),
+    [
+        ("Reachable", 21400, 0, 21.4), ("Reachable", 21400, 1, None), ("Unreachable", 0, 0, None),
+        ("Reachable", 0, 0, None), ("NonQualified", 0, 0, None), (None, None, 0, None),
+    ],
+)  # fmt: skip
+async def test_the_answer_time_is_told_of_an_answer_only(
+    contact: str | None, microseconds: int | None, unanswered: int, told: float | None
+) -> None:
+    office = well()
+    telekom = office.trunks["telekom"]
+    evidence = replace(telekom.evidence, contact=contact, rtt_us=microseconds, unanswered=unanswered)
+    office = replace(office, trunks={**office.trunks, "telekom": replace(telekom, evidence=evidence)})
+    house = House(FakeBoard(office))
+    assert (await status_of(house))["trunks"][0]["rtt_ms"] == told
+    async with visiting(house) as program:
+        figures = (await program.get("/metrics", headers=BEARER)).text
+    assert ('failover_trunk_rtt_seconds{office="muster",trunk="telekom"}' in figures) is bool(microseconds)
+
+
 async def test_status_claims_nothing_that_the_pbx_does_not_confirm() -> None:
     said = await status_of(House(FakeBoard(unverified(outage()))), **{"accept-language": "en"})
     assert [number["reachable"] for number in said["numbers"]] == ["no", "unproven"]
@@ -214,7 +235,7 @@ async def test_the_log_comes_newest_first_and_page_by_page(house: House) -> None
         refused = await program.get("/api/v1/log?most=0", headers=BEARER)
     assert [line["id"] for line in first + second] == [7, 6, 5, 4]
     assert first[0]["text"] == "Umgeschaltet und geprüft."
-    assert set(first[0]) == {"id", "at", "kind", "text", "trunk", "number", "by"}
+    assert set(first[0]) == {"id", "at", "kind", "text", "trunk", "number", "by", "whose", "evidence"}
     assert (refused.status_code, refused.json()["detail"]) == (422, "most ist nicht zu lesen.")
 
 
