@@ -14,7 +14,7 @@ from router.core.kept_blame import whose_in
 from router.panel import language, wishes
 from router.panel.deps import panel_of
 from router.panel.faults import evidence_body
-from router.panel.lines import evidence_of
+from router.panel.lines import LAST_ID, evidence_of
 from router.panel.session import Caller, api_caller, check_api_change
 from router.panel.speech import Speech
 from router.panel.status import status
@@ -22,8 +22,6 @@ from router.ports import Line
 
 routes = APIRouter(prefix="/api/v1")
 
-LAST_ID = 2**63 - 1
-"""The largest id that a database can hold."""
 KnownCaller = Annotated[Caller, Depends(api_caller)]
 CHECK_SECONDS = 60.0
 """How often an open event stream asks whether its session still holds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, doors, live, probes, stage
+from router.panel import api, board, calls_api, doors, journal, live, probes, stage
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.fates import Fates
@@ -22,7 +22,7 @@ def create_app(deps: PanelDeps) -> FastAPI:
     """The application. It starts no task of its own; serve it with `panel.server.Server`, which ends its streams."""
     app = FastAPI(title="Failover", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.panel = Panel(deps, Streams(), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now())
-    for part in (api, calls_api, board, doors, live, probes):
+    for part in (api, calls_api, board, journal, doors, live, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

@@ -20,6 +20,8 @@ from router.ports import Journal, Line
 MOST = 12
 PATIENCE = 2.0
 """Seconds to wait for the database before the board is shown without its lines."""
+LAST_ID = 2**63 - 1
+"""The largest id that a database can hold."""
 UNREADABLE = sentence("The database does not answer.")
 
 log = structlog.get_logger(__name__)
@@ -38,11 +40,12 @@ class LineView:
     """Under a line that says whose fault something is."""
 
 
-async def latest(journal: Journal) -> tuple[Sequence[Line], str | None]:
-    """The last lines and the journal's trouble. A dead database costs the lines, never the board."""
+async def latest(journal: Journal, most: int = MOST, before: int | None = None) -> tuple[Sequence[Line], str | None]:
+    """The last lines, those before the id `before`, and the journal's trouble. A dead database costs the lines, never
+    the board."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await journal.latest(MOST), journal.trouble
+            return await journal.latest(most, before), journal.trouble
     except Exception as fault:  # whatever the database throws: the board must stand
         log.warning("journal unreadable", fault=repr(fault))
         return (), journal.trouble or UNREADABLE
