@@ -220,10 +220,14 @@ async def test_moments_before_the_clocks_were_changed_name_their_own_offset() ->
 
 async def test_a_line_of_another_summer_has_the_offset_of_then() -> None:
     july = datetime(2025, 7, 1, 10, tzinfo=UTC)
-    words = await page(afterwards(silent(july, july), july))
+    house = afterwards(silent(july, july), july)
+    words = await page(house)
     assert "01.07.2025, 12:00:01 https://example.net" in words.text
     assert "Zeiten in UTC+02:00." in words.text
     assert words.text.count("UTC") == 1
+    first = (await log_of(house))[0]
+    assert "lässt seit 01.07.2025, 12:00:00 jede" in str(first)
+    assert "2025-07-01T12:00:00.000+02:00" in str(first)
 
 
 @pytest.mark.parametrize(
