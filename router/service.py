@@ -85,7 +85,10 @@ def _claim(identity: TextIO, place: Path) -> None:
 async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
     site = site_of(settings)
     database = Database(settings.database.url)
-    journal = StoredJournal(database, keep_calls=timedelta(days=settings.database.keep_calls_days))
+    days = settings.database
+    journal = StoredJournal(
+        database, keep_calls=timedelta(days=days.keep_calls_days), keep_lines=timedelta(days=days.keep_lines_days)
+    )
     accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
     pbx = Pbx(account_of(settings), site, writer, loop.post)

@@ -20,23 +20,26 @@ from router.store.waiting import WaitingLines
 log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 1000
+_HELPINGS = 20
+"""Of old lines that are forgotten in one go; what is left then goes the next time."""
 
 
 class StoredJournal:
     """`router.ports.Journal`. Lines are kept while `run` runs; all methods are for the event loop's own thread.
 
-    Calls are forgotten after `keep_calls`: who called whom is personal data. A line may stand there twice where a
-    server vanishes between committing and saying so; a call stands there once.
+    Calls are forgotten after `keep_calls`: who called whom is personal data; lines after `keep_lines`. A line may stand
+    there twice where a server vanishes between committing and saying so; a call stands there once.
     """
 
     def __init__(
-        self, database: Database, pace: Pace | None = None, keep_calls: timedelta = timedelta(days=90)
-    ) -> None:
+        self, database: Database, pace: Pace | None = None, keep_calls: timedelta = timedelta(days=90),
+        keep_lines: timedelta = timedelta(days=90),
+    ) -> None:  # fmt: skip
         self._database = database
         pace = pace or Pace()
         self._lines = WaitingLines(pace.capacity, pace.batch)
         self._calls = calls.WaitingCalls(pace.capacity)
-        self._keep_calls = keep_calls
+        self._keep_calls, self._keep_lines = keep_calls, keep_lines
         self._keeper = Keeper(database, pace, self)
         self._overrides: Overrides | None = None
         self._overrides_written = True
@@ -134,8 +137,14 @@ class StoredJournal:
             self._overrides_written = True
 
     async def prune(self) -> None:
+        now = datetime.now(UTC)
         async with self._database.writing() as connection:
-            await calls.prune(connection, datetime.now(UTC) - self._keep_calls)
+            await calls.prune(connection, now - self._keep_calls)
+        for _ in range(_HELPINGS):
+            async with self._database.writing() as connection:
+                gone = await rows.prune(connection, now - self._keep_lines)
+            if gone < rows.HELPING:
+                return
 
     def _waiting(self) -> int:
         return len(self._lines) + len(self._calls)

@@ -1,4 +1,4 @@
-"""The loop that writes what waits, mends a database that fails, and has old calls forgotten."""
+"""The loop that writes what waits, mends a database that fails, and has old lines and calls forgotten."""
 
 from __future__ import annotations
 

@@ -1,19 +1,24 @@
-"""Records, lines and overrides as rows of the tables, and back."""
+"""Records, lines and overrides as rows of the tables, and back; and which lines are forgotten."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.effects import Record
 from router.core.orders import Mode, Override, Overrides
 from router.core.sentence import Sentence
 from router.ports import Line
+from router.store.schema import journal
 from router.store.sentences import packed, storable, unpacked
+
+HELPING: Final = 1000
+"""Lines that are forgotten in one transaction: what is to be written meanwhile waits no longer than that."""
 
 
 def of_record(at: datetime, record: Record) -> dict[str, Any]:
@@ -45,6 +50,12 @@ def line(row: Row[Any]) -> Line:
         by=kept["by"],
         data=dict(unpacked(kept["data"])),
     )
+
+
+async def prune(connection: AsyncConnection, before: datetime) -> int:
+    """How many lines of before that moment are gone now, the oldest first and at most `HELPING`."""
+    old = select(journal.c.id).where(journal.c.at < before).order_by(journal.c.at).limit(HELPING)
+    return (await connection.execute(delete(journal).where(journal.c.id.in_(old)))).rowcount
 
 
 def of_overrides(overrides: Overrides) -> list[dict[str, Any]]:

@@ -74,7 +74,8 @@ async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         yield FakeJournal(story(), callers())
         return
     database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/failover.db")
-    stored = StoredJournal(database, keep_calls=datetime.now(UTC) - NOW + timedelta(days=9))
+    kept = datetime.now(UTC) - NOW + timedelta(days=9)
+    stored = StoredJournal(database, keep_calls=kept, keep_lines=kept)
     running = asyncio.create_task(stored.run())
     try:
         for line in reversed(story()):

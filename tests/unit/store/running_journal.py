@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from router.store.database import Database
 from router.store.journal import StoredJournal
 from router.store.keeper import Pace
 
+FOR_EVER = timedelta(days=36500)
+"""The lines of tests may be of any day."""
 HURRIED = Pace(retry_first=0.01, retry_most=0.05, last_words=2.0)
 
 
 @asynccontextmanager
 async def being_kept(database: Database, pace: Pace = HURRIED) -> AsyncIterator[StoredJournal]:
     """A journal whose `run` runs; at the end it is stopped as the service stops it."""
-    journal = StoredJournal(database, pace)
+    journal = StoredJournal(database, pace, keep_lines=FOR_EVER)
     running = asyncio.create_task(journal.run())
     await asyncio.sleep(0)  # a task that is cancelled before its first step never takes one
     try:

@@ -105,7 +105,7 @@ async def test_calls_are_forgotten_after_their_days(database: Database) -> None:
         async with asyncio.timeout(5):
             while await found(database) != ids(2):  # noqa: ASYNC110 - the journal tells nobody
                 await asyncio.sleep(0.01)
-        assert len(await journal.latest()) == 1, "lines stay"
+        assert len(await journal.latest()) == 1, "lines have days of their own"
     finally:
         running.cancel()
         await asyncio.wait({running})

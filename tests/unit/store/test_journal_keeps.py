@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.effects import Kind, Record
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
+from router.store import rows, schema
 from router.store.database import Database, open_database
 from router.store.journal import StoredJournal
 from router.store.rows import of_record
 from router.store.sentences import packed, storable, unpacked
-from tests.unit.store.running_journal import being_kept
+from tests.unit.store.running_journal import HURRIED, being_kept, until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORDS = (
@@ -186,6 +189,52 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+async def test_lines_are_forgotten_after_their_days_however_many_there_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helpings: list[int] = []
+    prune = rows.prune
+
+    async def counted(connection: AsyncConnection, before: datetime) -> int:
+        helpings.append(await prune(connection, before))
+        return helpings[-1]
+
+    monkeypatch.setattr(rows, "prune", counted)
+    monkeypatch.setattr(rows, "HELPING", 100)
+    now = datetime.now(UTC)
+    record = Record(Kind.TRANSITION, say("x"), trunk="telekom")
+    old = [rows.of_record(now - timedelta(days=30, seconds=5 + count), record) for count in range(250)]
+    young = rows.of_record(now - timedelta(days=29), record)
+    async with database.writing() as connection:
+        await connection.execute(insert(schema.journal), [*old[:100], young, *old[100:]])
+    journal = StoredJournal(database, HURRIED, keep_lines=timedelta(days=30))
+    running = asyncio.create_task(journal.run())
+    try:
+        journal.note(now, record)
+        await until(lambda: len(helpings) == 3)
+        async with asyncio.timeout(5):
+            while len(lines := await journal.latest(1000)) > 2:  # noqa: ASYNC110 - the journal tells nobody
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+    assert helpings == [100, 100, 50]
+    assert [line.at for line in lines] == [now, now - timedelta(days=29)]
+
+
+async def test_what_is_too_much_for_one_go_is_left_for_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "HELPING", 10)
+    ancient = rows.of_record(NOON - timedelta(days=4000), Record(Kind.PBX, say("x")))
+    async with database.writing() as connection:
+        await connection.execute(insert(schema.journal), [ancient] * 500)
+    journal = StoredJournal(database)
+    for left in (300, 100, 0):
+        await journal.prune()
+        assert len(await journal.latest(1000)) == left
 
 
 async def test_a_kill_in_the_midst_of_a_batch_loses_no_earlier_one(url: str) -> None:

@@ -18,7 +18,7 @@ from router.core.sentence import say
 from router.store.database import Database, open_database
 from router.store.journal import StoredJournal
 from router.store.keeper import Pace
-from tests.unit.store.running_journal import being_kept, until
+from tests.unit.store.running_journal import FOR_EVER, being_kept, until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORD = Override(Mode.MOBILE, NOON, by="Anna")
@@ -228,7 +228,7 @@ async def test_a_reader_that_meets_a_dead_database_sets_the_journal_to_mending_i
 
 async def test_lines_that_found_no_room_are_counted_and_the_journal_says_where(url: str) -> None:
     database = Database(url)
-    journal = StoredJournal(database, Pace(capacity=10))
+    journal = StoredJournal(database, Pace(capacity=10), keep_lines=FOR_EVER)
     for count in range(25):
         journal.note(NOON + timedelta(seconds=count), numbered(count))
     assert "waiting in memory: 10, older ones lost: 15." in (journal.trouble or "")
