@@ -30,7 +30,7 @@ def leg(message: Message, names: Names) -> LegBegan | LegSpoke | LegEnded | None
 
 
 class Named:
-    """In whose name calls go out. Our dialplan tells it when a leg begins; what is heard of the leg comes later.
+    """In whose name calls go out, and to whom. Our dialplan tells it when a leg begins; what is heard comes later.
 
     A caller's channel has one leg at a time. Of more than `MOST` callers the oldest are forgotten: their calls then
     have no name.
@@ -39,21 +39,21 @@ class Named:
     MOST = 1000
 
     def __init__(self) -> None:
-        self._names: dict[str, tuple[str, str]] = {}
+        self._names: dict[str, tuple[str, str, str]] = {}
 
     def told(self, message: Message) -> None:
         """After a FailoverName of the dialplan."""
         caller, number = message.get("Uniqueid", ""), message.get("Number", "")
         self._names.pop(caller, None)
         if caller and number and not forged(message):
-            self._names[caller] = (message.get("Trunk", ""), number[:20])
+            self._names[caller] = (message.get("Trunk", ""), number[:20], message.get("To", "")[:40])
             if len(self._names) > self.MOST:
                 del self._names[next(iter(self._names))]
 
     def add(self, said: CallWentThrough, message: Message) -> CallWentThrough:
-        """With the number in whose name the call goes, where that is known."""
-        trunk, number = self._names.get(message.get("Uniqueid", ""), ("", ""))
-        return said if said.inbound or trunk != said.trunk else replace(said, number=number)
+        """With the number in whose name the call goes, and the one called, where that is known."""
+        trunk, number, to = self._names.get(message.get("Uniqueid", ""), ("", "", ""))
+        return said if said.inbound or trunk != said.trunk else replace(said, number=number, to=to)
 
 
 def is_leg(channel: str, trunk: str, names: Names) -> bool:

@@ -2,6 +2,7 @@
 
 A call counts by the name in which it goes out: the caller's number that it shows, or the number that a forwarded call
 was for. Only the number's own trunk can prove anything of it: what another carrier makes of a foreign number does not.
+A refusal (403, say) may be about the number called: it is surely not where others were reached there over that trunk.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from router.core import evidence as seen
 from router.core import one_number
 from router.core.effects import Effect, Kind, Record
 from router.core.health import Rule, State
@@ -27,11 +29,12 @@ def heard(office: Office, said: CallFailed | CallWentThrough, at: At) -> Office:
     if isinstance(said, CallFailed):
         if own is None:
             return office
-        known[own.number] = one_number.call_failed(known.get(own.number, OneNumber()), said.code, at.mono)
+        before, reached = known.get(own.number, OneNumber()), office.trunks[own.trunk].reached
+        known[own.number] = one_number.call_failed(before, said.code, at.mono, said.to, reached)
         return replace(office, numbers=known)
     for site in office.site.numbers if known and not said.inbound else ():
         if site.trunk == said.trunk and site is not own and site.number in known:
-            known[site.number] = one_number.other_went_through(known[site.number])
+            known[site.number] = one_number.other_went_through(known[site.number], said.to)
     if own is not None:
         known[own.number] = one_number.call_went_through(known.get(own.number, OneNumber()))
     return replace(office, numbers=known) if known != office.numbers else office
@@ -57,7 +60,7 @@ def judged(office: Office, at: At) -> Outcome:
         now = one_number.excused(before) if trunk.health.diverted else before
         known[number], walked = one_number.settle(now, at.mono, at.wall, office.site.policy)
         if known[number].alone and not before.alone:  # its failures were no fault of the trunk's
-            trunks[site.trunk] = replace(trunk, evidence=replace(trunk.evidence, failed_calls=0))
+            trunks[site.trunk] = replace(trunk, evidence=seen.run_ended(trunk.evidence))
         effects += _told(site, known[number], walked, office)
     return replace(office, numbers=known, trunks=trunks), effects
 

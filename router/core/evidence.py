@@ -10,6 +10,8 @@ from router.core.health import Health, State, Verdict
 from router.core.peer import Host
 from router.core.registration import Registration, Timing
 
+MOST_REFUSED = 16
+"""Numbers called that are remembered of one run of refused calls; of more, the oldest are forgotten."""
 MOST_IN_VAIN = 3
 """Probes that leave a contact NonQualified, after which it counts as one that Asterisk does not qualify."""
 
@@ -37,7 +39,7 @@ class Sight:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified.
-    `last_refused`: the number to which a call was last refused."""
+    `refused`: the numbers to which calls were refused in the present run of failed calls, the latest last."""
 
     contact: str | None = None
     contact_since: float = 0.0
@@ -48,7 +50,7 @@ class Evidence:
     first_unanswered: float = 0.0
     in_vain: int = 0
     failed_calls: int = 0
-    last_refused: str = ""
+    refused: tuple[str, ...] = ()
     last_failed_call: float | None = None
     last_code: str = ""
     earlier_rtt_us: int | None = None
@@ -105,9 +107,9 @@ def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Eviden
 
 def call_failed(evidence: Evidence, code: str, at: float, to: str = "") -> Evidence:
     """After a call to `to` that failed by the trunk's fault; `code` is the SIP status or a word for its absence."""
-    refused = to if is_refusal(code) else evidence.last_refused
+    refused = with_refused(evidence.refused, code, to)
     count = evidence.failed_calls + 1
-    return replace(evidence, failed_calls=count, last_failed_call=at, last_code=code, last_refused=refused)
+    return replace(evidence, failed_calls=count, last_failed_call=at, last_code=code, refused=refused)
 
 
 def is_refusal(code: str) -> bool:
@@ -115,9 +117,14 @@ def is_refusal(code: str) -> bool:
     return code[:1] in ("4", "6") and code[:3] != "408"
 
 
-def is_said_again(evidence: Evidence, code: str, to: str) -> bool:
-    """Whether the same number was refused before: who redials a barred number proves nothing new of the trunk."""
-    return is_refusal(code) and bool(to) and to == evidence.last_refused
+def is_said_again(refused: tuple[str, ...], code: str, to: str) -> bool:
+    """Whether the same number was refused before: who redials a barred number proves nothing new."""
+    return is_refusal(code) and to in refused
+
+
+def with_refused(refused: tuple[str, ...], code: str, to: str) -> tuple[str, ...]:
+    """The numbers refused, after one more failed call."""
+    return (*refused, to)[-MOST_REFUSED:] if is_refusal(code) and to else refused
 
 
 def was_not_sent(evidence: Evidence, code: str) -> bool:
@@ -125,15 +132,16 @@ def was_not_sent(evidence: Evidence, code: str) -> bool:
     return code == NOT_SENT and evidence.contact == UNREACHABLE
 
 
-def call_went_through(evidence: Evidence) -> Evidence:
-    return replace(evidence, failed_calls=0)
+def run_ended(evidence: Evidence) -> Evidence:
+    """After a call that went through, or where something else explains what failed."""
+    return replace(evidence, failed_calls=0, refused=())
 
 
 def lost_sight(evidence: Evidence) -> Evidence:
     """Without AMI nothing is known; only what calls proved remains, and how often we had it register anew."""
     return Evidence(
         failed_calls=evidence.failed_calls, last_failed_call=evidence.last_failed_call, last_code=evidence.last_code,
-        register=registering.lost_sight(evidence.register),
+        refused=evidence.refused, register=registering.lost_sight(evidence.register),
     )  # fmt: skip
 
 

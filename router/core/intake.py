@@ -73,7 +73,7 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return office_phones.told(office, {said.device: said.state}, at) if office.pbx.connected else office, []
         case CallFailed() if (left := legs.excused(office.legs, said)) is not None:
             return replace(office, legs=left), []
-        case CallFailed() if _says_nothing(office, said):
+        case CallFailed() if _was_not_sent(office, said):
             return office, []
         case LookedAround():
             return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
@@ -97,11 +97,9 @@ def _called(office: Office, said: Input, at: At) -> Office:
     return office
 
 
-def _says_nothing(office: Office, failed: CallFailed) -> bool:
+def _was_not_sent(office: Office, failed: CallFailed) -> bool:
     known = office.trunks.get(failed.trunk)
-    return known is not None and (
-        seen.is_said_again(known.evidence, failed.code, failed.to) or seen.was_not_sent(known.evidence, failed.code)
-    )
+    return known is not None and seen.was_not_sent(known.evidence, failed.code)
 
 
 def _with(office: Office, changed: Trunk) -> Office:
@@ -125,16 +123,23 @@ def _evident(
         case RegistrationSaid():
             return replace(known, evidence=seen.registration_said(evidence, said.registration, at.mono))
         case CallFailed():
-            due = at.mono if known.probe_due is not None else None
-            evidence = (
-                evidence if alone.explains(office, said) else seen.call_failed(evidence, said.code, at.mono, said.to)
-            )
-            return replace(known, evidence=evidence, probe_due=due)
+            return _failed(known, said, at, office)
         case CallWentThrough(inbound=True):
             return replace(known, last_inbound_call=at.wall)
         case CallWentThrough():
             health = replace(known.health, trial=False)
-            return replace(known, evidence=seen.call_went_through(evidence), health=health, last_outbound_call=at.wall)
+            reached = trunk.with_reached(known.reached, said.to)
+            known = replace(known, health=health, reached=reached, last_outbound_call=at.wall)
+            return replace(known, evidence=seen.run_ended(evidence))
+
+
+def _failed(known: Trunk, said: CallFailed, at: At, office: Office) -> Trunk:
+    evidence = known.evidence
+    if seen.is_said_again(evidence.refused, said.code, said.to):
+        return known
+    if not alone.explains(office, said):
+        evidence = seen.call_failed(evidence, said.code, at.mono, said.to)
+    return replace(known, evidence=evidence, probe_due=at.mono if known.probe_due is not None else None)
 
 
 def _probed(known: Trunk, said: Probed, at: At, office: Office) -> Trunk:

@@ -120,11 +120,12 @@ class CallFailed:
 @dataclass(frozen=True, slots=True)
 class CallWentThrough:
     """`number`: the published number that an inbound call was for, or in whose name an outbound one went out, as the
-    dialplan names it; None where it does not."""
+    dialplan names it; None where it does not. `to`: the number called by an outbound one; empty where not known."""
 
     trunk: str
     inbound: bool
     number: str | None = None
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

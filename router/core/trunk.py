@@ -23,6 +23,8 @@ ON_THE_BEAT = 1e-6
 """Seconds by which a probe may come before its beat, as floats do."""
 PACES_TO_THE_BEAT = 20
 """Each probe may come so small a part of the pace sooner, until the trunk is on its beat again."""
+MOST_REACHED = 200
+"""Numbers called that are remembered as reached; of more, those that were not called for longest are forgotten."""
 IMPATIENT_AGAIN = 60.0
 """Seconds: a trunk that is silent by fits and starts must not have the route table written each time."""
 
@@ -33,7 +35,8 @@ class Trunk:
     at which it is probed when all is calm, as each pace before and after.
 
     `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
-    that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight.
+    that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight. `reached`: the
+    numbers to which calls out rang over it, in whoever's name, the latest last.
     """
 
     site: TrunkSite
@@ -50,6 +53,7 @@ class Trunk:
     last_outbound_call: datetime | None = None
     peer: Host | None = None
     registrar: Host | None = None
+    reached: tuple[str, ...] = ()
 
     @property
     def watched(self) -> bool:
@@ -65,6 +69,13 @@ def located(trunk: Trunk, sight: seen.Sight) -> Trunk:
     )
 
 
+def with_reached(reached: tuple[str, ...], to: str) -> tuple[str, ...]:
+    """The numbers reached, after one more call that rang; `to` is empty where it is not known."""
+    if not to or reached[-1:] == (to,):
+        return reached
+    return (*(number for number in reached if number != to), to)[-MOST_REACHED:]
+
+
 def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool) -> tuple[Trunk, tuple[Rule, ...]]:
     """The trunk after its evidence was judged, and the rows of the table that this walked."""
     walked: list[Rule] = []
@@ -78,8 +89,8 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
             return (trunk if blind else replace(trunk, why=_evident(trunk, finding, at, wall, policy))), tuple(walked)
         walked.append(rule)
         trunk = replace(trunk, health=health, since=wall, why=finding.why)
-        if finding.verdict is Verdict.CONDEMNED:
-            return trunk, tuple(walked)
+        if finding.verdict is Verdict.CONDEMNED:  # the run of failed calls is spent
+            return replace(trunk, evidence=replace(trunk.evidence, refused=())), tuple(walked)
 
 
 def _evident(trunk: Trunk, finding: Finding, at: float, wall: datetime, policy: Policy) -> Sentence:

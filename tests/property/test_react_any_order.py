@@ -92,6 +92,8 @@ tables = st.builds(
 )
 channels = st.sampled_from([f"PJSIP/{name}-{n:08x}" for name in ("telekom", "gsm") for n in range(3)]) | short
 dialled = st.sampled_from(["+4930777@telekom", "gsm/sip:112@host", "112@gsm", "@", "/", ":;", ""]) | short
+codes = st.sampled_from(["403", "503"]) | short
+called = st.sampled_from(["", "+49900111", "+49900222", "+49900333"]) | short
 callers = st.sampled_from(["", "1.1", "1.2"]) | short
 lookups = st.builds(
     Lookup, st.sampled_from(["sip.test", "b.test"]), st.sampled_from(Ending), st.floats(0, 9), st.just(MORNING)
@@ -115,12 +117,12 @@ inputs = st.one_of(
     st.builds(Probed, names, seconds, st.booleans(), st.none() | sights),
     st.builds(ContactSaid, names, contacts.map(lambda contact: contact or ""), st.none() | st.integers(0, 9999)),
     st.builds(RegistrationSaid, names, statuses.map(lambda status: status or "")),
-    st.builds(CallFailed, names, short, callers, st.sampled_from(["", NUMBER, GSM_NUMBER]) | short),
+    st.builds(CallFailed, names, codes, callers, st.sampled_from(["", NUMBER, GSM_NUMBER]) | short, called),
     st.builds(LegBegan, channels, names, dialled, callers),
     st.builds(LegSpoke, channels),
     st.builds(LegEnded, channels),
     st.builds(LegMoved, channels, names, st.floats(0, 100), st.booleans()),
-    st.builds(CallWentThrough, names, st.booleans(), st.none() | st.sampled_from([NUMBER, GSM_NUMBER]) | short),
+    st.builds(CallWentThrough, names, st.booleans(), st.none() | st.sampled_from([NUMBER, GSM_NUMBER]) | short, called),
     st.builds(CallEnded, st.sampled_from([call_in(row()), call_in(row(by=""))]), st.none() | st.integers(1, 500)),
     st.builds(CallKept, short, st.none() | st.integers(1, 500)),
     st.builds(Ordered, overrides, st.none() | short),

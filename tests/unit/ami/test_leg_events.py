@@ -90,7 +90,7 @@ def test_only_the_exact_channel_of_that_trunk_is_a_leg_of_it(channel: str) -> No
 
 def named(**headers: str | tuple[str, ...]) -> Message:
     """What our dialplan says before it dials."""
-    told = {"UserEvent": "FailoverName", "Trunk": "telekom", "Number": "+4930123456", **headers}
+    told = {"UserEvent": "FailoverName", "Trunk": "telekom", "To": "+4930777", "Number": "+4930123456", **headers}
     return Message({"Event": "UserEvent", "Channel": "PJSIP/20-00000009", "Uniqueid": DIAL["Uniqueid"], **told})
 
 
@@ -107,7 +107,7 @@ def test_a_call_that_goes_through_bears_the_name_that_the_dialplan_told() -> Non
     names = Named()
     assert names.add(through(RINGS), RINGS).number is None
     names.told(named())
-    assert names.add(through(RINGS), RINGS).number == "+4930123456"
+    assert names.add(through(RINGS), RINGS) == CallWentThrough("telekom", False, "+4930123456", "+4930777")
 
 
 def test_the_next_leg_of_a_call_has_the_name_of_its_own_trunk_or_none() -> None:
@@ -117,7 +117,7 @@ def test_the_next_leg_of_a_call_has_the_name_of_its_own_trunk_or_none() -> None:
     assert names.add(through(RINGS), RINGS).number is None
 
 
-@pytest.mark.parametrize("name", ["Number", "Trunk", "Uniqueid", "UserEvent"])
+@pytest.mark.parametrize("name", ["Number", "Trunk", "To", "Uniqueid", "UserEvent"])
 def test_a_name_that_a_stranger_may_have_written_is_none(name: str) -> None:
     names = Named()
     names.told(named(**{name: ("+4930123456", "+4930999999")}))

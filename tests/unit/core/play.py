@@ -371,8 +371,8 @@ class Play:
             self.say(signals.CallFailed(name, code, number=number, to=to))
         return self
 
-    def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None) -> Play:
-        self.say(signals.CallWentThrough(name, inbound, number))
+    def call_goes_through(self, name: str, inbound: bool = False, number: str | None = None, to: str = "") -> Play:
+        self.say(signals.CallWentThrough(name, inbound, number, to))
         return self
 
     def dials(self, number: str = "+4930777") -> SimCall:

@@ -151,7 +151,7 @@ def test_on_trial_one_call_condemns(health):
 
 
 def test_a_call_that_went_through_ends_the_row():
-    evidence = seen.call_went_through(failing_calls(WELL, 2))
+    evidence = seen.run_ended(failing_calls(WELL, 2))
     assert judge(failing_calls(evidence, 2), UP, 30).verdict is Verdict.GOOD
 
 

@@ -9,10 +9,12 @@ import pytest
 from router.core.effects import Kind
 from router.core.orders import Mode
 from router.core.site import NumberSite, Site, Way
+from router.core.trunk import with_reached
 from tests.unit.core.offices import GSM_NUMBER, NUMBER, site
 from tests.unit.core.play import Play
 
 SECOND, THIRD = "+4930123457", "+4930123458"
+CUSTOMERS = tuple(f"+49307770{index}" for index in range(10))
 
 
 def of_three(when_down: Way = Way.MOBILE) -> Site:
@@ -28,10 +30,13 @@ def office(when_down: Way = Way.MOBILE) -> Play:
 
 
 def one_dies(play: Play, code: str = "403") -> Play:
-    """Three calls in the name of the second number fail, and those of the others go through in between."""
-    play.call_fails("telekom", code, number=SECOND).call_goes_through("telekom", number=NUMBER)
-    play.call_fails("telekom", code, number=SECOND).call_goes_through("telekom", number=THIRD)
-    return play.call_fails("telekom", code, number=SECOND).run(0.1)
+    """Three calls in the name of the second number fail, and those of the others go through in between; the first of
+    them to the same customer."""
+    customer, *more = CUSTOMERS[:3]
+    play.call_fails("telekom", code, number=SECOND, to=customer)
+    play.call_goes_through("telekom", number=NUMBER, to=customer)
+    play.call_fails("telekom", code, number=SECOND, to=more[0]).call_goes_through("telekom", number=THIRD)
+    return play.call_fails("telekom", code, number=SECOND, to=more[1]).run(0.1)
 
 
 def ways(play: Play) -> dict[str, Way]:
@@ -55,6 +60,71 @@ def test_one_of_three_numbers_dies_and_that_number_only_is_treated_as_down():
         "Calls in the name of +4930123457 fail, while Telekom carries others: "
         "3 calls in a row in its name failed, the last with 403, while others went through."
     ]
+
+
+def refused_in_turn(play: Play, numbers: tuple[str, ...], code: str = "403") -> Play:
+    """In the name of the second number, while calls of another one to others go through."""
+    for to in numbers:
+        play.call_fails("telekom", code, number=SECOND, to=to)
+        play.call_goes_through("telekom", number=NUMBER, to="+4989555").run(20)
+    return play
+
+
+def test_three_barred_numbers_called_in_its_name_do_not_condemn_it():
+    play = refused_in_turn(office(), CUSTOMERS[:5])
+    assert ways(play) == ALL_IN_THE_OFFICE
+    assert play.state("telekom") == "up"
+
+
+def test_six_numbers_that_refuse_it_one_after_the_other_do():
+    play = refused_in_turn(office(), CUSTOMERS[:6])
+    assert ways(play) == ALL_IN_THE_OFFICE | {SECOND: Way.MOBILE}
+    assert str(play.office.numbers[SECOND].why).startswith("6 calls in a row in its name failed")
+
+
+@pytest.mark.parametrize("number", [NUMBER, SECOND, None])
+def test_where_one_of_them_was_reached_before_in_whoevers_name_it_takes_three(number):
+    play = office().call_goes_through("telekom", number=number, to=CUSTOMERS[1]).run(600)
+    assert ways(refused_in_turn(play, CUSTOMERS[:2])) == ALL_IN_THE_OFFICE
+    refused_in_turn(play, CUSTOMERS[2:3])
+    assert ways(play) == ALL_IN_THE_OFFICE | {SECOND: Way.MOBILE}
+
+
+def test_a_number_reached_over_another_trunk_may_be_barred_on_its_own():
+    play = office()
+    for to in CUSTOMERS:
+        play.call_goes_through("gsm", number=NUMBER, to=to)
+    assert ways(refused_in_turn(play, CUSTOMERS[:3])) == ALL_IN_THE_OFFICE
+
+
+def test_two_barred_numbers_redialled_in_turn_do_not_condemn_it():
+    assert ways(refused_in_turn(office(), CUSTOMERS[:2] * 9)) == ALL_IN_THE_OFFICE
+
+
+def test_what_is_no_refusal_condemns_it_at_the_third_call_also_to_one_number():
+    play = refused_in_turn(office(), CUSTOMERS[:1] * 3, "503")
+    assert ways(play) == ALL_IN_THE_OFFICE | {SECOND: Way.MOBILE}
+
+
+def test_a_verdict_on_it_leaves_the_trunk_nothing_of_its_refusals():
+    play = office()
+    play.call_fails("telekom", "403", number=SECOND, to=CUSTOMERS[0])
+    play.call_goes_through("telekom", number=NUMBER, to=CUSTOMERS[0])
+    play.call_fails("telekom", "403", number=SECOND, to=CUSTOMERS[1])
+    play.call_fails("telekom", "403", number=SECOND, to=CUSTOMERS[2])
+    assert play.office.alone == {SECOND}
+    for to in CUSTOMERS[1:4]:
+        assert play.state("telekom") == "up"
+        play.call_fails("telekom", "403", number=THIRD, to=to)
+    assert play.state("telekom") == "down"
+
+
+def test_two_hundred_numbers_are_remembered_as_reached_those_called_last():
+    reached: tuple[str, ...] = ()
+    for to in (*range(300), 150):
+        reached = with_reached(reached, f"+49{to}")
+    assert reached == (*(f"+49{to}" for to in range(100, 300) if to != 150), "+49150")
+    assert with_reached(reached, "") == reached
 
 
 def test_it_is_never_forwarded_over_its_own_trunk():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from router.core import evidence as seen
 from router.core.effects import Kind
-from router.core.evidence import UNREACHABLE
+from router.core.evidence import UNREACHABLE, Evidence
 from router.core.registration import Timing
 from router.core.signals import ContactSaid
 from router.core.site import Policy, WatchKind, Way
@@ -54,7 +55,6 @@ def test_one_or_two_lost_options_switch_nothing(trunk, lost):
     play.pbx.trunks[trunk].loses = lost
     play.run(60)
     assert play.plans_since(before) == []
-    assert [line for line in play.told(Kind.TRANSITION, since=before) if "short dip" in line]
     assert play.state(trunk) == "up"
 
 
@@ -207,6 +207,46 @@ def test_who_redials_a_barred_number_brings_no_trunk_down_but_three_barred_numbe
     assert play.state("telekom") == "up"
     play.call_fails("telekom", "403", to="+49900333").call_fails("telekom", "403", to="+49900444")
     assert play.state("telekom") == "down"
+
+
+def test_two_barred_numbers_dialled_in_turn_bring_no_trunk_down_and_a_third_does():
+    play = Play().connect().run(10)
+    for _ in range(5):
+        play.call_fails("telekom", "403", to="+49900111").call_fails("telekom", "403", to="+49900222").run(20)
+    assert play.state("telekom") == "up"
+    play.lose_ami().run(5).connect().run(10)
+    play.call_fails("telekom", "403", to="+49900111")
+    assert play.state("telekom") == "up"
+    play.call_fails("telekom", "403", to="+49900333")
+    assert play.state("telekom") == "down"
+
+
+def test_a_refusal_by_the_number_called_and_a_fault_of_the_trunk_on_the_way_to_it_are_two():
+    play = Play().connect().run(10).call_fails("telekom", "403", to="+4930777")
+    assert play.call_fails("telekom", "503", to="+4930777").state("telekom") == "up"
+    assert play.call_fails("telekom", "503", to="+4930777").state("telekom") == "down"
+
+
+def test_a_good_call_and_a_verdict_begin_the_run_anew():
+    play = Play().connect().run(10)
+    for _ in range(3):
+        play.call_fails("telekom", "403", to="+49900111").call_fails("telekom", "403", to="+49900222")
+        play.call_goes_through("telekom").run(1)
+    assert play.state("telekom") == "up"
+    for last in range(3):
+        play.call_fails("telekom", "403", to=f"+4990011{last}")
+    assert play.state("telekom") == "down", "the first of them was refused before the good call, too"
+    play.run(60).call_fails("telekom", "403", to="+49900110").run(119)
+    assert play.state("telekom") == "down", "counted once more, from its last failure on"
+    play.call_fails("telekom", "403", times=5, to="+49900110").run(2)
+    assert play.state("telekom") == "up", "whoever goes on redialling it holds nothing down"
+
+
+def test_of_one_run_sixteen_numbers_are_remembered():
+    evidence = Evidence()
+    for number in range(40):
+        evidence = seen.call_failed(evidence, "403", 1.0, f"+49900{number}")
+    assert evidence.refused == tuple(f"+49900{number}" for number in range(24, 40))
 
 
 def test_calls_that_asterisk_kept_back_from_an_unreachable_contact_leave_the_verdict_to_the_probes():
