@@ -7,6 +7,7 @@ from dataclasses import replace
 from router.core import (
     alone,
     blaming,
+    dips,
     health,
     judgement,
     looking,
@@ -53,7 +54,7 @@ def react(office: Office, said: Input, at: At) -> tuple[Office, tuple[Effect, ..
 
 
 def _judged(office: Office, at: At) -> Outcome:
-    """Every trunk that does not rest by the table; each row walked is a line of the journal."""
+    """Every trunk that does not rest by the table; each row walked is a line of the journal, but for the least dips."""
     effects: list[Effect] = []
     trunks = dict(office.trunks)
     blind = not office.pbx.connected
@@ -61,8 +62,9 @@ def _judged(office: Office, at: At) -> Outcome:
         if rest.rests(office.rests.get(name), before, at.mono, blind):
             continue
         known = trunk.tempered(before, at.mono)
-        trunks[name], walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind)
-        effects += [_transition(trunks[name], rule, office) for rule in walked]
+        settled, walked = trunk.settle(known, at.mono, at.wall, office.site.policy, blind)
+        trunks[name], rows = dips.told(settled, walked, at.mono, blind)
+        effects += [_transition(trunks[name], rule, office) for rule in rows]
     return replace(office, trunks=trunks), effects
 
 

@@ -36,7 +36,8 @@ class Trunk:
 
     `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
     that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight. `reached`: the
-    numbers to which calls out rang over it, in whoever's name, the latest last.
+    numbers to which calls out rang over it, in whoever's name, the latest last. `kept_back`: the row of the table that
+    is not told yet, see dips.
     """
 
     site: TrunkSite
@@ -54,6 +55,7 @@ class Trunk:
     peer: Host | None = None
     registrar: Host | None = None
     reached: tuple[str, ...] = ()
+    kept_back: Rule | None = None
 
     @property
     def watched(self) -> bool:

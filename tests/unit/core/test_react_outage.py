@@ -6,7 +6,7 @@ import pytest
 
 from router.core import evidence as seen
 from router.core.effects import Kind
-from router.core.evidence import UNREACHABLE, Evidence
+from router.core.evidence import NO_CONTACT, UNREACHABLE, Evidence
 from router.core.registration import Timing
 from router.core.signals import ContactSaid
 from router.core.site import Policy, WatchKind, Way
@@ -56,6 +56,65 @@ def test_one_or_two_lost_options_switch_nothing(trunk, lost):
     play.run(60)
     assert play.plans_since(before) == []
     assert play.state(trunk) == "up"
+
+
+@pytest.mark.parametrize("trunk", ["telekom", "gsm"])
+def test_a_single_lost_probe_is_no_line_of_the_journal_and_two_in_a_row_are(trunk):
+    label = trunk.capitalize()
+    play = an_office_at_peace()
+    before = play.now
+    for _ in range(20):
+        play.pbx.trunks[trunk].loses = 1
+        assert play.run_until(lambda: play.state(trunk) == "failing", within=6)
+        play.run(10)
+    assert play.told(Kind.TRANSITION, since=before) == []
+    play.pbx.trunks[trunk].loses = 2
+    play.run(10)
+    assert play.told(Kind.TRANSITION, since=before) == [
+        f"{label} looks bad: 2 probes in a row went unanswered.", f"A short dip of {label}, over before the fall time.",
+    ]  # fmt: skip
+
+
+def test_an_outage_is_told_from_its_second_lost_probe_on():
+    play = an_office_at_peace()
+    before = play.now
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "down", within=9)
+    looks_bad, down = [line for line in play.lines if line[0] >= before and line[1].kind is Kind.TRANSITION]
+    assert str(looks_bad[1].text) == "Telekom looks bad: 2 probes in a row went unanswered."
+    assert looks_bad[1].data == {"from": "up", "to": "failing", "cause": ""}
+    assert str(down[1].text) == "Telekom is down: 5 probes in a row went unanswered."
+    lost = [told for _, told, answered in play.answers["telekom"] if not answered]
+    assert looks_bad[0] == lost[1]
+
+
+def test_a_hint_of_asterisks_own_is_no_line_and_any_other_word_is_told_at_once():
+    play = an_office_at_peace()
+    before = play.now
+    play.say(ContactSaid("telekom", UNREACHABLE))
+    assert play.state() == "failing"
+    assert play.run(10).told(Kind.TRANSITION, since=before) == []
+    play.say(ContactSaid("telekom", "Removed"))
+    play.say(ContactSaid("telekom", NO_CONTACT))
+    assert play.told(Kind.TRANSITION, since=before) == [
+        "Telekom looks bad: it is not connected to the PBX (no contact)."
+    ]
+
+
+def test_what_ends_a_kept_back_dip_otherwise_than_well_is_told():
+    play = an_office_at_peace()
+    before = play.now
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "failing", within=6)
+    play.call_fails("telekom", times=3)
+    assert play.told(Kind.TRANSITION, since=before) == [
+        "Calls over Telekom fail: 3 calls in a row failed, the last with 503."
+    ]
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "failing", within=6)
+    play.lose_ami()
+    assert "Lost sight of Telekom while it looked bad; counting afresh." in play.told(Kind.TRANSITION)
 
 
 def test_a_silent_trunk_is_asked_again_at_once_and_its_fallback_with_it():
