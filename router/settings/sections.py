@@ -170,5 +170,5 @@ class Database(Section):
     """SQLAlchemy URL, sqlite+aiosqlite or postgresql+asyncpg; an absolute SQLite path has four slashes."""
     keep_calls_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Days after which a call is forgotten: who called whom is personal data, kept while it is of use (GDPR)."""
-    keep_lines_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    """Days after which a line of the journal is forgotten. Whoever wants to show a carrier a whole year keeps more."""
+    keep_lines_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """Days after which a line of the journal is forgotten: a whole year can be shown to a carrier."""
