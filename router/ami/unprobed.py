@@ -16,6 +16,7 @@ from router.ami.wire import AmiError, AmiRefused, Message
 from router.core import evidence as seen
 from router.core.evidence import Sight
 from router.core.held import INVALID
+from router.core.peer import Host, address_in
 from router.core.registration import REFUSED, REGISTERED, UNREGISTERED, Timing
 from router.core.signals import ContactSaid, PhoneSaid
 from router.core.site import Site, TrunkSite, WatchKind
@@ -118,7 +119,9 @@ def _peer(entry: Message) -> Sight:
     if not entry.get("IPaddress", "")[:1].isalnum():
         return Sight(contact=seen.NO_CONTACT)
     word = {"UNKNOWN": "Unknown", "": "Unknown"}.get(word, word)
-    return Sight(contact=word, rtt_us=int(ms) * 1000 if ms else None)
+    address = entry.get("IPaddress", "")
+    peer = Host(address.lower(), port=True) if address_in(address) else None
+    return Sight(contact=word, rtt_us=int(ms) * 1000 if ms else None, peer=peer)
 
 
 def _registration(entry: Message, registrations: list[Message]) -> Message | None:

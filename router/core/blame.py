@@ -12,7 +12,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from router.core.facts import Facts
-from router.core.registration import Refusal
 from router.core.sentence import Sentence, Value, say, sentence
 from router.core.surroundings import Ending
 
@@ -91,6 +90,15 @@ ROWS = (
     Row(Whose.ONE_NUMBER,
         sentence("One number alone: calls in the name of {number} fail over {trunk}, while others go through."),
         lambda f: not f.troubled and bool(f.numbers) and not f.cut),
+    # No network lies on the way to a device of our own: no look says anything of it.
+    Row(Whose.DEVICE,
+        sentence("Asterisk holds {trunk}, a device of our own, for unavailable: the device itself, its cable, its SIM "
+                 "or its power is the trouble, or the network behind it."),
+        lambda f: f.device and f.silent),
+    Row(Whose.DEVICE,
+        sentence("Calls over {trunk}, a device of our own, fail: the device itself, its SIM or the network behind it "
+                 "is the trouble."),
+        lambda f: f.device),
     Row(Whose.UNKNOWN, sentence("{trunk} is in trouble. Whose fault that is is not known yet."),
         lambda f: f.look is None),
     # Our own side.
@@ -102,11 +110,21 @@ ROWS = (
     Row(Whose.DEVICE,
         sentence("{trunk} does not answer. It is at {address}, in a private network: the device itself is the trouble, "
                  "or our own network on the way there."),
+        lambda f: f.inside and f.silent and f.near),
+    Row(Whose.DEVICE,
+        sentence("{trunk} does not answer. It is at {address}, in a private network that is not this machine's own: a "
+                 "device of ours is the trouble, or our own network on the way there; or the carrier, if that network "
+                 "is the carrier's (a leased line or a VPN)."),
         lambda f: f.inside and f.silent),
     Row(Whose.DEVICE,
         sentence("{trunk} answers, and is in trouble all the same. It is at {address}, in a private network: the "
                  "device itself is the trouble, or what is behind it."),
-        lambda f: f.inside),
+        lambda f: f.inside and f.near and not (f.is_gateway and f.cut)),
+    Row(Whose.DEVICE,
+        sentence("{trunk} answers, and is in trouble all the same. It is at {address}, in a private network that is "
+                 "not this machine's own: a device of ours is the trouble, or what is behind it; or the carrier, if "
+                 "that network is the carrier's (a leased line or a VPN)."),
+        lambda f: f.inside and not f.near),
     Row(Whose.OWN_NETWORK, sentence("Our own network: this machine knows no way to {trunk}, nor to the internet."),
         lambda f: f.no_way),
     Row(Whose.OWN_NAMES,
@@ -156,12 +174,20 @@ ROWS = (
     # The carrier's own word needs no other proof.
     Row(Whose.CARRIER_REFUSES,
         sentence("The carrier: {trunk} refuses our registration for good (403 or 404: barred, or a wrong password)."),
-        lambda f: f.refused and f.evidence.register.refusal in (Refusal.FOR_GOOD, Refusal.FOR_EVER)),
+        lambda f: f.barred),
     Row(Whose.CARRIER_REFUSES, sentence("The carrier: {trunk} refuses our registration."),
-        lambda f: f.refused),
-    Row(Whose.CARRIER_REFUSES, sentence("The carrier: {trunk} answers our probes, but does not let us register."),
-        lambda f: f.unregistered and f.answers and f.evidence.register.refusal is not Refusal.UNANSWERED),
+        lambda f: f.said_no),
+    Row(Whose.CARRIER_REFUSES,
+        sentence("The carrier: our registration with {trunk} fails at once, though our internet works: it is refused, "
+                 "or no connection is taken."),
+        lambda f: f.refused and f.works),
     Row(Whose.CARRIER_SILENT, sentence("The carrier: {trunk} answers our probes, but not our registration."),
+        lambda f: f.unanswered and f.answers),
+    Row(Whose.CARRIER_REFUSES, sentence("The carrier: {trunk} answers our probes, but does not let us register."),
+        lambda f: f.failed and f.answers),
+    Row(Whose.UNPROVEN,
+        sentence("{trunk} answers our probes, but we are not registered there, and nothing shows that it was refused. "
+                 "Whether the carrier or our own PBX is the reason is not proven."),
         lambda f: f.unregistered and f.answers),
     Row(Whose.CARRIER_CALLS,
         sentence("The carrier: calls over {trunk} end with {code}, though it is registered and answers our probes."),
@@ -169,8 +195,23 @@ ROWS = (
     Row(Whose.CARRIER_CALLS, sentence("The carrier: calls over {trunk} end with {code}."),
         lambda f: bool(f.refused_code) and not f.silent),
     Row(Whose.CARRIER_CALLS, sentence("The carrier: calls over {trunk} get no answer, though it answers our probes."),
-        lambda f: f.calls_fail and f.answers),
-    # Silence.
+        lambda f: f.calls_unheard and f.answers),
+    Row(Whose.UNPROVEN,
+        sentence("Calls over {trunk} could not even be sent: Asterisk had no connection for them, no contact, or no "
+                 "address. Whether the carrier or our own PBX is the reason is not proven."),
+        lambda f: f.calls_unsent and not f.silent),
+    Row(Whose.UNPROVEN,
+        sentence("Calls over {trunk} fail. Whether the carrier or our own side is the reason is not proven."),
+        lambda f: f.calls_fail and not f.mute),
+    # Too late, and silence.
+    Row(Whose.CARRIER_SILENT,
+        sentence("The carrier, or the way there: {trunk} answers Asterisk's probes too late, though our internet is "
+                 "quick."),
+        lambda f: f.late and f.quick),
+    Row(Whose.UNPROVEN,
+        sentence("{trunk} answers Asterisk's probes too late. Whether the carrier or our own line is slow is not "
+                 "proven."),
+        lambda f: f.late),
     Row(Whose.COMMON,
         sentence("{trunks} fell silent at the same moment, though the internet works: one common cause, most likely "
                  "our own internet router, firewall or PBX."),
@@ -180,10 +221,15 @@ ROWS = (
                  "the internet is asked ([internet] probes)."),
         lambda f: not f.alive and bool(f.together)),
     Row(Whose.CARRIER_SILENT, sentence("The carrier: {trunk} does not answer, though our internet works."),
-        lambda f: f.works),
+        lambda f: f.works and f.mute),
+    Row(Whose.CARRIER_SILENT,
+        sentence("The carrier: our registration with {trunk} is refused or not answered, though our internet works."),
+        lambda f: f.works and f.failed),
     Row(Whose.UNPROVEN,
         sentence("{trunk} does not answer. Whether the carrier or our own internet is the trouble is not proven: "
                  "nothing else on the internet is asked ([internet] probes)."),
+        lambda f: f.mute),
+    Row(Whose.UNPROVEN, sentence("{trunk} is in trouble. Whose fault that is is not proven."),
         lambda f: True),
 )  # fmt: skip
 

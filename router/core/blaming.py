@@ -8,11 +8,12 @@ from dataclasses import replace
 from router.core.blame import Blame, Held, Whose, blame_for
 from router.core.effects import Effect, Kind, Record
 from router.core.exhibits import exhibits
-from router.core.facts import TROUBLED, Facts, facts_of, far_of
+from router.core.facts import Facts, facts_of, far_of
 from router.core.health import State
 from router.core.heard import Outcome
 from router.core.kept_blame import kept
 from router.core.office import Office
+from router.core.own_word import TROUBLED
 from router.core.signals import At
 from router.core.trunk import Trunk
 

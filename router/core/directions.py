@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from router.core.decision import PROOF_LASTS, Reachable
+from router.core.ended import ended
 from router.core.evidence import REACHABLE
 from router.core.health import Cause, State
 from router.core.office import Office
-from router.core.sentence import Sentence, say
+from router.core.sentence import Sentence, say, sentence
 from router.core.trunk import Trunk
 
 
@@ -35,6 +36,7 @@ class Standing:
     since: datetime | None
 
 
+_LAST_OUT = (sentence("the last call out failed with {code}."), sentence("the last call out failed: {end}"))
 UNSEEN = say("we do not see the PBX.")
 
 
@@ -60,7 +62,7 @@ def outbound(trunk: Trunk, connected: bool, now: datetime) -> Direction:
         case State.UP if trunk.health.trial:
             return _unproven(trunk, say("the last calls out failed; the next one decides."))
         case State.UP if trunk.evidence.failed_calls:
-            return _unproven(trunk, say("the last call out failed with {code}.", code=trunk.evidence.last_code))
+            return _unproven(trunk, ended(trunk.evidence.last_code, *_LAST_OUT))
         case State.UP:
             return _out_while_up(trunk, trunk.last_outbound_call, now)
     return _doubted(trunk)

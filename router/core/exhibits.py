@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from router.core import held
 from router.core.blame import Exhibit, filled
+from router.core.ended import ended
 from router.core.evidence import NO_CONTACT, UNREACHABLE
 from router.core.facts import Facts
-from router.core.registration import Refusal
+from router.core.own_word import OwnWord
+from router.core.registration import REGISTERED, Refusal
 from router.core.sentence import Sentence, Value, say, sentence
 from router.core.signals import At
 from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
@@ -62,13 +65,19 @@ def _of_trunk(trunk: Trunk, at: At) -> Iterator[Exhibit]:
     elif evidence.contact == NO_CONTACT:
         since = _wall(evidence.contact_since, at)
         yield Exhibit(since, say("{trunk} has not been connected to the PBX since {second}.", **named, second=since))
+    elif evidence.contact in held.WORDS:
+        since = _wall(evidence.contact_since, at)
+        text = say(
+            "Asterisk has held {trunk} ({host}) for {word} since {second}.",
+            **named, word=evidence.contact or "", second=since,
+        )  # fmt: skip
+        yield Exhibit(since, text)
     elif evidence.answered is not None:
         yield Exhibit(_wall(evidence.answered, at), say("{trunk} at {host} answered a probe.", **named))
     yield from _of_registration(trunk, at)
     if evidence.last_failed_call is not None and evidence.last_code:
         when = _wall(evidence.last_failed_call, at)
-        text = say("The last call that failed over {trunk} ended with {code}.", **named, code=evidence.last_code)
-        yield Exhibit(when, text)
+        yield Exhibit(when, ended(evidence.last_code, *_LAST_CALL, trunk=trunk.site.label))
 
 
 def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
@@ -78,8 +87,15 @@ def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
     since = _wall(register.since, at)
     named = {"trunk": trunk.site.label, "host": trunk.registrar.name if trunk.registrar else _named(trunk)["host"]}
     if register.failed:
-        yield Exhibit(since, filled(_REGISTRATIONS[register.refusal], {**named, "second": since}))
-    elif trunk.evidence.registration == "Registered":
+        word = OwnWord(trunk)
+        how = _AT_ONCE if word.refused and not word.said_no else _REGISTRATIONS[register.refusal]
+        yield Exhibit(since, filled(how, {**named, "second": since}))
+    elif register.expires is not None and at.mono >= register.expires:
+        renewed = _wall(register.heard, at)
+        text = say("Our registration with {trunk} at {host} was last renewed at {second}, and has run out.", **named,
+                   second=renewed)  # fmt: skip
+        yield Exhibit(renewed, text)
+    elif register.status == REGISTERED:
         text = say("Our registration with {trunk} at {host} stands since {second}.", **named, second=since)
         yield Exhibit(since, text)
     else:
@@ -87,6 +103,13 @@ def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
         yield Exhibit(since, text)
 
 
+_LAST_CALL = (
+    sentence("The last call that failed over {trunk} ended with {code}."),
+    sentence("The last call that failed over {trunk}: {end}"),
+)
+_AT_ONCE = sentence(
+    "Our registration with {trunk} at {host} has failed at once since {second}: refused, or without a connection."
+)
 _REGISTRATIONS = {
     Refusal.FOR_EVER: sentence(
         "The registrar of {trunk} at {host} has refused our registration since {second}, and Asterisk has given up, "

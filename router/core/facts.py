@@ -7,31 +7,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from router.core.evidence import NO_CONTACT, UNREACHABLE, Evidence
-from router.core.health import Cause, State
+from router.core.health import Cause
+from router.core.kin import family, network_of
+from router.core.own_word import OwnWord, began
 from router.core.peer import address_in, is_inside
-from router.core.registration import REGISTERED, Refusal
 from router.core.site import Policy
 from router.core.surroundings import Ending, Look, Lookup, Reach
-from router.core.trunk import Trunk
+from router.core.trunk import Trunk, judged
 
-TROUBLED = (State.FAILING, State.DOWN)
 OLDEST_LOOK = 30.0
 """Seconds after which a look says nothing of now; while anything is bad there is one every few seconds."""
-REFUSALS = (Refusal.FOR_EVER, Refusal.FOR_GOOD, Refusal.FOR_NOW, Refusal.AT_ONCE)
+QUICK = 1.0
+"""Seconds within which an answer from the internet shows that our line is not what is slow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """About `trunk`. `look` is None where the last one began before the trouble, or is too old: it says nothing then.
+class Facts(OwnWord):
+    """One trunk's own evidence, and what was found around. `look` is None where the last one began before the trouble,
+    or is too old: it says nothing then.
 
     `alive`: trunks to the outside that have answered since, and answer now. `together`: other trunks, to other hosts
-    outside, that fell silent at the same moment. `numbers`: published numbers of this trunk whose calls fail though
-    others' do not.
+    outside, that fell silent at the same moment; none where all of them are one carrier's. `numbers`: published numbers
+    of this trunk whose calls fail though others' do not.
     `where`: the address of the far end, or its name, or nothing.
     """
 
-    trunk: Trunk
     look: Look | None = None
     where: str = ""
     alive: tuple[Trunk, ...] = ()
@@ -39,17 +39,21 @@ class Facts:
     numbers: tuple[str, ...] = ()
 
     @property
-    def evidence(self) -> Evidence:
-        return self.trunk.evidence
-
-    @property
-    def troubled(self) -> bool:
-        return self.trunk.health.state in TROUBLED
-
-    @property
     def inside(self) -> bool:
         """Whether the far end is in a private network: our own, as a rule."""
         return is_inside(self.where)
+
+    @property
+    def near(self) -> bool:
+        """Whether that private network is our own, as far as is known: where this machine has an address itself."""
+        exits = (self.look.exits if self.look else None) or ()
+        own = {network_of(address) for exit_ in exits for address in (exit_.source, exit_.gateway)}
+        return address_in(self.where) is None or network_of(self.where) in own
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it is our internet router itself, such as one that is a telephone exchange as well."""
+        return any(exit_.gateway == self.where for exit_ in (self.look.exits if self.look else None) or ())
 
     # --- our own side -----------------------------------------------------------------------------------------------
 
@@ -60,7 +64,13 @@ class Facts:
     @property
     def works(self) -> bool:
         """Whether the internet is proven to work: a target answered, or a trunk to the outside did."""
-        return any(target.ending is Ending.OK for target in self.targets) or bool(self.alive)
+        return any(target.answered for target in self.targets) or bool(self.alive)
+
+    @property
+    def quick(self) -> bool:
+        """Whether the internet is proven to work, and to be quick."""
+        alive = any(0 < trunk.evidence.usual_rtt_us < QUICK * 1e6 for trunk in self.alive)
+        return alive or any(target.ending is Ending.OK and target.seconds < QUICK for target in self.targets)
 
     @property
     def cut(self) -> bool:
@@ -135,42 +145,6 @@ class Facts:
         """Another name that was looked up well and soon: the name service as such works."""
         return next((lookup for lookup in self.others if lookup.ending is Ending.OK and not lookup.slow), None)
 
-    # --- the carrier's side -----------------------------------------------------------------------------------------
-
-    @property
-    def silent(self) -> bool:
-        """Whether probes go unanswered."""
-        return self.evidence.unanswered > 0 or self.evidence.contact in (UNREACHABLE, NO_CONTACT)
-
-    @property
-    def answers(self) -> bool:
-        """Whether it answers probes, which are therefore known to reach it."""
-        return not self.silent and self.evidence.answered is not None
-
-    @property
-    def registered(self) -> bool:
-        return self.evidence.registration == REGISTERED
-
-    @property
-    def unregistered(self) -> bool:
-        """Whether our registration was refused or not answered, or has been missing for longer than it takes."""
-        return self.evidence.register.failed or self.trunk.health.cause is Cause.REGISTRATION
-
-    @property
-    def refused(self) -> bool:
-        """Whether the carrier itself said no to our registration."""
-        return self.evidence.register.failed and self.evidence.register.refusal in REFUSALS
-
-    @property
-    def calls_fail(self) -> bool:
-        return self.trunk.health.cause is Cause.CALLS and self.trunk.health.diverted
-
-    @property
-    def refused_code(self) -> str:
-        """The SIP status that the last call ended with; empty where it ended without one, so that nobody answered."""
-        code = self.evidence.last_code.strip()
-        return code if self.calls_fail and code[:3].isdecimal() and len(code[:3]) == 3 else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
@@ -183,44 +157,32 @@ class Troubles:
     phones_since: datetime | None = None
 
 
-def began(trunk: Trunk) -> float:
-    """When the latest of a trunk's present faults began, in monotonic seconds."""
-    evidence = trunk.evidence
-    moments = []
-    if evidence.unanswered:
-        moments.append(evidence.first_unanswered)
-    elif evidence.contact in (UNREACHABLE, NO_CONTACT):
-        moments.append(evidence.contact_since)
-    if evidence.register.failed:
-        moments.append(evidence.register.since)
-    if trunk.health.cause is Cause.CALLS and trunk.health.diverted:
-        moments.append(evidence.last_failed_call or trunk.health.since)
-    return max(moments, default=trunk.health.since)
-
-
 @dataclass(frozen=True, slots=True)
 class Far:
     """The trunks to the outside: those that answer, with when they did last (monotonic seconds), and those that fell
-    silent, with when, the first first. `where`: each trunk's far end, by its name."""
+    silent, with when, the first first. By each trunk's name: `where` its far end is, and the `families` it is of."""
 
     where: Mapping[str, str]
     answered: tuple[tuple[float, Trunk], ...]
     fallen: tuple[tuple[float, Trunk], ...]
+    families: Mapping[str, frozenset[str]]
 
 
 def far_of(trunks: Iterable[Trunk], last: Look | None) -> Far:
     """`last`: the latest look, which knows the addresses of names."""
-    where, answered, fallen = {}, [], []
+    where, answered, fallen, families = {}, [], [], {}
     for trunk in trunks:
         place, facts = where_is(trunk, last), Facts(trunk)
         where[trunk.site.name] = place
+        hosts = (place, *(host.name for host in (trunk.peer, trunk.registrar) if host))
+        families[trunk.site.name] = frozenset(filter(None, map(family, hosts)))
         if not place or is_inside(place):
             continue
         if facts.answers:
             answered.append((trunk.evidence.answered or 0.0, trunk))
         elif facts.silent and facts.troubled:
             fallen.append((began(trunk), trunk))
-    return Far(where, tuple(answered), tuple(sorted(fallen, key=lambda one: one[0])))
+    return Far(where, tuple(answered), tuple(sorted(fallen, key=lambda one: one[0])), families)
 
 
 def where_is(trunk: Trunk, last: Look | None) -> str:
@@ -237,7 +199,8 @@ def facts_of(
     """What is known of `trunk` at the monotonic second `at`; `last`: the latest look."""
     since, where = began(trunk), far.where[trunk.site.name]
     look = last if last is not None and last.began >= since and at - last.began <= OLDEST_LOOK else None
-    own = Facts(trunk, look, where)
+    lapsed = judged(trunk, at, blind=False).cause is Cause.REGISTRATION
+    own = Facts(trunk, look, where, lapsed=lapsed)
     proven = max(since, look.began if look and look.targets else since)
     itself = since if own.troubled else proven  # in trouble, its own word refutes what is said of it
     alive = tuple(
@@ -250,5 +213,7 @@ def facts_of(
         first = bisect_left(far.fallen, since - span, key=lambda one: one[0])
         last_one = bisect_right(far.fallen, since + span, key=lambda one: one[0])
         moment = far.fallen[first:last_one]
-        together = tuple(other for _, other in moment if far.where[other.site.name] != where)
+        others = tuple(other for _, other in moment if far.where[other.site.name] != where)
+        mine = far.families[trunk.site.name]
+        together = others if any(not mine & far.families[other.site.name] for other in others) else ()
     return replace(own, alive=alive, together=together, numbers=numbers)

@@ -12,13 +12,15 @@ from router.core.health import Verdict
 from router.core.sentence import Sentence, say
 
 UNMONITORED, INVALID = "Unmonitored", "INVALID"
+ANSWERED, LAGGED = "OK", "LAGGED"
+"""Of an IAX2 peer: its answers come in time, or too late."""
 
 _READY = say("Asterisk holds its device for ready; whether calls get through only calls will show.")
 _UNTOLD = say("Asterisk cannot tell how it is; only failed calls will show a fault.")
 
 WORDS: Mapping[str, tuple[Verdict, Sentence]] = {
-    "OK": (Verdict.GOOD, say("Asterisk's own probes are answered.")),
-    "LAGGED": (Verdict.BAD, say("it answers Asterisk's probes too late, so Asterisk sends it no calls.")),
+    ANSWERED: (Verdict.GOOD, say("Asterisk's own probes are answered.")),
+    LAGGED: (Verdict.BAD, say("it answers Asterisk's probes too late, so Asterisk sends it no calls.")),
     "UNREACHABLE": (Verdict.BAD, say("Asterisk's own probes go unanswered.")),
     "UNAVAILABLE": (Verdict.BAD, say("Asterisk holds its device for unavailable.")),
     **dict.fromkeys(("NOT_INUSE", "INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD"), (Verdict.GOOD, _READY)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.core import held
+from router.core.ended import ended
 from router.core.evidence import (
     NO_CONTACT,
     NOT_QUALIFIED,
@@ -13,11 +14,18 @@ from router.core.evidence import (
 )  # fmt: skip
 from router.core.health import ENOUGH_PROBES, SHAKEN_PROBES, Cause, Finding, Health, Verdict
 from router.core.registration import REGISTERED, UNREGISTERED, Refusal, Registration
-from router.core.sentence import Sentence, say
+from router.core.sentence import Sentence, say, sentence
 
 FAILED_CALLS_IN_A_ROW = 3
 UNREGISTERED_GRACE = 30.0
 """Seconds: Asterisk waits up to 10 s before its first REGISTER (max_random_initial_delay), then for the answer."""
+
+
+_FAILED = (
+    sentence("{count} calls in a row failed, the last with {code}."),
+    sentence("{count} calls in a row failed. The last one: {end}"),
+)
+_FAILED_ONCE = (sentence("a call failed with {code}."), sentence("a call failed: {end}"))
 
 
 def judge(evidence: Evidence, health: Health, at: float) -> Finding:
@@ -30,11 +38,9 @@ def _calls(evidence: Evidence, health: Health, at: float) -> Finding | None:
     on_trial = health.trial or (health.diverted and health.cause is Cause.CALLS)
     if evidence.failed_calls < (1 if on_trial else FAILED_CALLS_IN_A_ROW):
         return None
-    why = say(
-        "{count} calls in a row failed, the last with {code}.", count=evidence.failed_calls, code=evidence.last_code
-    )
+    why = ended(evidence.last_code, *_FAILED, count=evidence.failed_calls)
     if evidence.failed_calls == 1:
-        why = say("a call failed with {code}.", code=evidence.last_code)
+        why = ended(evidence.last_code, *_FAILED_ONCE)
     return Finding(Verdict.CONDEMNED, at, why, Cause.CALLS)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from router.core.effects import LookAround
-from router.core.facts import TROUBLED, began
 from router.core.heard import Outcome
 from router.core.office import Office
+from router.core.own_word import TROUBLED, began
 from router.core.peer import Host
 from router.core.signals import At
 

@@ -12,13 +12,21 @@ from datetime import datetime
 from router.core import calm
 from router.core import evidence as seen
 from router.core import health as table
+from router.core.ended import ended
 from router.core.health import Cause, Finding, Health, Rule, State, Verdict
 from router.core.judgement import FAILED_CALLS_IN_A_ROW
-from router.core.sentence import Sentence, say
+from router.core.sentence import Sentence, say, sentence
 from router.core.site import Policy
 
 REFUSED_CALLS_IN_A_ROW = 6
 """So many where each may as well have been about the number called: somebody tries one barred number after another."""
+_FAILED = (
+    sentence("{count} calls in a row in its name failed, the last with {code}, while others went through."),
+    sentence("{count} calls in a row in its name failed, while others went through. The last one: {end}"),
+)
+_FAILED_ONCE = (
+    sentence("a call in its name failed with {code}."), sentence("a call in its name failed: {end}"),
+)  # fmt: skip
 _FINE = say("calls in its name, or to it, go through.")
 
 
@@ -104,11 +112,8 @@ def judged(known: OneNumber, at: float) -> Finding:
 
 def _condemned(known: OneNumber) -> Sentence:
     if known.failed == 1:
-        return say("a call in its name failed with {code}.", code=known.last_code)
-    return say(
-        "{count} calls in a row in its name failed, the last with {code}, while others went through.",
-        count=known.failed, code=known.last_code,
-    )  # fmt: skip
+        return ended(known.last_code, *_FAILED_ONCE)
+    return ended(known.last_code, *_FAILED, count=known.failed)
 
 
 def settle(known: OneNumber, at: float, wall: datetime, policy: Policy) -> tuple[OneNumber, tuple[Rule, ...]]:

@@ -43,6 +43,11 @@ class Reach:
     remembered: bool = False
     why: str = ""
 
+    @property
+    def answered(self) -> bool:
+        """Whether something out there answered, be it a refusal. Who cannot prove who it is may sit in our own line."""
+        return self.ending in (Ending.OK, Ending.REFUSED, Ending.BROKEN)
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:

@@ -11,6 +11,7 @@ from router.ami.translate import Names
 from router.ami.unprobed import ask, device_states, filters, iax2_sights, is_news, said
 from router.ami.wire import MAX_LINE_BYTES, Message
 from router.core.evidence import Sight
+from router.core.peer import Host
 from router.core.registration import Timing
 from router.core.signals import ContactSaid, PhoneSaid
 from router.core.site import Site, TrunkSite, WatchKind
@@ -113,7 +114,12 @@ def looked_at(peers: list[Message], registrations: list[Message], *trunks: Trunk
     ],
 )
 def test_a_peers_listing(status: str, address: str, contact: str, rtt_us: int | None) -> None:
-    assert looked_at([entry(status, address)], []) == Sight(contact=contact, rtt_us=rtt_us)
+    peer = None if contact == "NoContact" else Host(address, port=True)
+    assert looked_at([entry(status, address)], []) == Sight(contact=contact, rtt_us=rtt_us, peer=peer)
+
+
+def test_where_a_peer_is_must_be_an_address() -> None:
+    assert looked_at([entry("OK (1 ms)", "evil.test")], []).peer is None
 
 
 def test_a_peer_that_is_not_listed_is_none() -> None:
@@ -135,7 +141,7 @@ def test_a_peer_that_is_not_listed_is_none() -> None:
 )
 def test_while_a_registration_is_renewed_the_last_one_counts(state: str, perceived: str, registration: str) -> None:
     sight = looked_at([entry("OK (1 ms)")], [registry(state, perceived)])
-    assert sight == Sight("OK", 1000, registration, NEVER)
+    assert sight == Sight("OK", 1000, registration, NEVER, Host("192.0.2.1", port=True))
 
 
 def test_of_several_registrations_to_one_host_the_peers_own_counts_or_none() -> None:

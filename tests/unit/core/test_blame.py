@@ -10,15 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.core import blame as table
+from router.core import held
 from router.core.blame import CARRIER, ROWS, Blame, Whose, blame_for
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Evidence
 from router.core.exhibits import exhibits
-from router.core.facts import Facts, began, facts_of, far_of
+from router.core.facts import Facts, facts_of, far_of
 from router.core.health import Cause, Health, State
+from router.core.own_word import began
 from router.core.peer import Host
 from router.core.registration import Refusal, Registration
 from router.core.signals import At
-from router.core.site import Policy
+from router.core.site import Policy, WatchKind
 from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
 from router.core.trunk import Trunk
 from tests.unit.core import around
@@ -43,12 +45,27 @@ from tests.unit.core.around import (
     trunk,
     web,
 )
-from tests.unit.core.offices import MORNING, NUMBER
+from tests.unit.core.offices import MORNING, NUMBER, trunk_site
 
 GSM = trunk("Gsm", "192.168.1.50")
 SIPGATE = trunk("Sipgate", "198.51.100.7")
 NAMED = named(silent())
 LOST = name(Ending.SILENT)
+CARD = replace(trunk("Card"), site=trunk_site("card", WatchKind.DEVICE), peer=None, evidence=Evidence("NOT_INUSE"))
+IAX = replace(
+    trunk("Iax", "203.0.113.44"), site=trunk_site("iax", WatchKind.IAX2), evidence=Evidence("OK", contact_since=10.0)
+)
+
+
+def held_for(word: str, known: Trunk = CARD) -> Trunk:
+    evidence = replace(known.evidence, contact=word, contact_since=around.BEGAN)
+    return replace(known, evidence=evidence, health=Health(State.DOWN, since=around.BEGAN + 3, cause=Cause.PROBE))
+
+
+def unregistered() -> Trunk:
+    """For long, though nobody refused anything; only just, for the table of states."""
+    evidence = replace(trunk().evidence, register=Registration("Unregistered", since=around.BEGAN - 30))
+    return replace(trunk(), evidence=evidence, health=Health(State.FAILING, since=around.BEGAN))
 
 
 def facts(known: Trunk, *others: Trunk, found: Look | None = FINE, numbers: tuple[str, ...] = ()) -> Facts:
@@ -93,8 +110,11 @@ TURNS = (
     (DEAD, silent(), (silent(SIPGATE),), Whose.OWN_INTERNET, "is dead, and Sipgate and Telekom go over it"),
     (look(web(Ending.TLS, why="self-signed certificate"), listener(Ending.SILENT)), silent(), (), Whose.OWN_INTERNET,
      "something answers in place of"),
-    (look(web(Ending.REFUSED)), silent(), (), Whose.OWN_INTERNET, "cannot be reached"),
-    (look(web(Ending.BROKEN)), silent(), (), Whose.OWN_INTERNET, "cannot be reached"),
+    (look(web(Ending.UNREACHABLE)), silent(), (), Whose.OWN_INTERNET, "cannot be reached"),
+    (look(web(Ending.SILENT)), failing_calls("503", trunk("Fritz", GATEWAY)), (), Whose.OWN_INTERNET, GATEWAY),
+    # whoever refuses, or answers something else, has answered: our internet works
+    (look(listener(Ending.REFUSED)), silent(), (), Whose.CARRIER_SILENT, "though our internet works"),
+    (look(web(Ending.BROKEN), listener(Ending.SILENT)), silent(), (), Whose.CARRIER_SILENT, "our internet works"),
     (DEAD, refused(Refusal.FOR_GOOD, answers=False), (), Whose.OWN_INTERNET, "cannot be reached"),
     (DEAD, failing_calls("503", answers=False), (), Whose.OWN_INTERNET, "cannot be reached"),
     # names
@@ -118,7 +138,25 @@ TURNS = (
     (FINE, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
     (DEAD, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
     (NOT_ASKED, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
-    (FINE, failing_calls("503", GSM), (), Whose.DEVICE, "answers, and is in trouble all the same"),
+    (FINE, failing_calls("503", GSM), (), Whose.DEVICE, "private network: the device itself is the trouble, or what"),
+    (DEAD, failing_calls("503", GSM), (), Whose.DEVICE, "answers, and is in trouble all the same"),
+    (FINE, failing_calls("503", trunk("Fritz", GATEWAY)), (), Whose.DEVICE, "the device itself is the trouble"),
+    (FINE, silent(trunk("Vpn", "10.20.30.40")), (), Whose.DEVICE, "or the carrier, if that network is the carrier's"),
+    (look(web(), exits=None), silent(GSM), (), Whose.DEVICE, "or the carrier, if that network is the carrier's"),
+    (FINE, failing_calls("503", trunk("Vpn", "10.20.30.40")), (), Whose.DEVICE, "or the carrier, if that network"),
+    (None, held_for("UNAVAILABLE"), (), Whose.DEVICE, "Asterisk holds Card, a device of our own, for unavailable"),
+    (DEAD, held_for("UNAVAILABLE"), (), Whose.DEVICE, "its cable, its SIM or its power"),
+    (look(exits=(gateway(Ending.UNREACHABLE),)), held_for("UNAVAILABLE"), (), Whose.DEVICE, "its SIM or its power"),
+    (FINE, failing_calls("none", CARD), (), Whose.DEVICE, "Calls over Card, a device of our own, fail"),
+    # a peer of another kind, which Asterisk alone probes
+    (FINE, held_for("UNREACHABLE", IAX), (), Whose.CARRIER_SILENT, "Iax does not answer, though our internet works"),
+    (NOT_ASKED, held_for("UNREACHABLE", IAX), (), Whose.UNPROVEN, "nothing else on the internet is asked"),
+    (DEAD, held_for("UNREACHABLE", IAX), (), Whose.OWN_INTERNET, "cannot be reached"),
+    (FINE, held_for("LAGGED", IAX), (), Whose.CARRIER_SILENT, "answers Asterisk's probes too late, though"),
+    (look(web(seconds=1.2)), held_for("LAGGED", IAX), (), Whose.UNPROVEN, "the carrier or our own line is slow"),
+    (NOT_ASKED, held_for("LAGGED", IAX), (), Whose.UNPROVEN, "the carrier or our own line is slow"),
+    (DEAD, held_for("LAGGED", IAX), (), Whose.OWN_INTERNET, "cannot be reached"),
+    (NOT_ASKED, refused(Refusal.UNANSWERED, IAX, answers=False), (), Whose.CARRIER_SILENT, "but not our registration"),
     # the carrier's own word
     (NOT_ASKED, refused(Refusal.FOR_GOOD), (), Whose.CARRIER_REFUSES, "for good (403 or 404"),
     (FINE, refused(Refusal.FOR_NOW), (), Whose.CARRIER_REFUSES, "Telekom refuses our registration."),
@@ -127,6 +165,18 @@ TURNS = (
     (NOT_ASKED, refused(Refusal.UNANSWERED), (), Whose.CARRIER_SILENT, "but not our registration"),
     (NOT_ASKED, refused(Refusal.UNANSWERED, answers=False), (), Whose.UNPROVEN, "nothing else on the internet"),
     (FINE, refused(Refusal.UNANSWERED, answers=False), (), Whose.CARRIER_SILENT, "though our internet works"),
+    (NOT_ASKED, refused(Refusal.FOR_GOOD, answers=False), (), Whose.CARRIER_REFUSES, "for good (403 or 404"),
+    (NOT_ASKED, silent(refused(Refusal.AT_ONCE, answers=False)), (), Whose.UNPROVEN, "Telekom does not answer. Whe"),
+    (NOT_ASKED, silent(refused(Refusal.FOR_NOW, answers=False)), (), Whose.UNPROVEN, "Telekom does not answer. Whe"),
+    (FINE, silent(refused(Refusal.AT_ONCE, answers=False)), (), Whose.CARRIER_REFUSES, "or no connection is taken"),
+    (FINE, refused(Refusal.UNCLEAR, answers=False), (), Whose.CARRIER_SILENT, "is refused or not answered, though our"),
+    (NOT_ASKED, refused(Refusal.UNCLEAR, answers=False), (), Whose.UNPROVEN, "Whose fault that is is not proven"),
+    (FINE, unregistered(), (), Whose.UNPROVEN, "answers our probes, but we are not registered there"),
+    (FINE, failing_calls("none"), (), Whose.UNPROVEN, "Calls over Telekom could not even be sent"),
+    (FINE, failing_calls("none", answers=False), (), Whose.UNPROVEN, "Calls over Telekom could not even be sent"),
+    (FINE, failing_calls("full"), (), Whose.UNPROVEN, "Calls over Telekom fail. Whether the carrier or our own side"),
+    (FINE, failing_calls(""), (), Whose.UNPROVEN, "Calls over Telekom fail. Whether the carrier or our own side"),
+    (FINE, failing_calls("none", IAX), (), Whose.UNPROVEN, "Calls over Iax fail. Whether the carrier or our own side"),
     (NOT_ASKED, failing_calls("503"), (), Whose.CARRIER_CALLS, "end with 503, though it is registered"),
     (FINE, failing_calls("silence"), (), Whose.CARRIER_CALLS, "get no answer"),
     # one common cause
@@ -134,6 +184,10 @@ TURNS = (
     (NOT_ASKED, silent(), (silent(SIPGATE, around.BEGAN - 4),), Whose.COMMON, "most likely our own line"),
     (FINE, silent(), (silent(SIPGATE, around.BEGAN - 60),), Whose.CARRIER_SILENT, "though our internet works"),
     (FINE, silent(), (silent(trunk("Twin")),), Whose.CARRIER_SILENT, "though our internet works"),  # the same server
+    (FINE, silent(), (silent(trunk("Second", "203.0.113.12")),), Whose.CARRIER_SILENT, "though our internet works"),
+    (NOT_ASKED, silent(), (silent(trunk("Second", "203.0.113.12")),), Whose.UNPROVEN, "nothing else on the internet"),
+    (FINE, silent(), (silent(trunk("Second", "203.0.113.12")), silent(SIPGATE)), Whose.COMMON,
+     "Second, Sipgate and Telekom fell silent"),
     (FINE, silent(), (silent(GSM),), Whose.CARRIER_SILENT, "though our internet works"),
     (FINE, silent(), (silent(SIPGATE), answering("Third", "203.0.113.99")), Whose.CARRIER_SILENT, "internet works"),
 )  # fmt: skip
@@ -145,6 +199,13 @@ def test_whose_fault_it_is(
 ) -> None:
     got, text = says(known, *others, found=found)
     assert (got, piece in text) == (whose, True), text
+
+
+def test_the_evidence_claims_no_answer_of_a_registrar_where_nothing_was_heard() -> None:
+    mute, heard = silent(refused(Refusal.AT_ONCE, answers=False)), refused(Refusal.AT_ONCE)
+    told = [[str(piece.text) for piece in exhibits(facts(known), At(NOW, WALL))] for known in (mute, heard)]
+    assert [sum("its answers came at once" in text for text in texts) for texts in told] == [0, 1]
+    assert any(text.endswith(": refused, or without a connection.") for text in told[0])
 
 
 def test_one_number_only() -> None:
@@ -194,8 +255,9 @@ def test_an_answer_from_before_the_look_does_not_prove_that_the_internet_works()
 
 
 endings = st.sampled_from(Ending)
-dead = st.sampled_from([ending for ending in Ending if ending is not Ending.OK])
-codes = st.sampled_from(["", "503", "403", "silence", "none", "x" * 30])
+answered = (Ending.OK, Ending.REFUSED, Ending.BROKEN)
+dead = st.sampled_from([ending for ending in Ending if ending not in answered])
+codes = st.sampled_from(["", "503", "403", "silence", "none", "full", "x" * 30])
 registers = st.builds(
     Registration,
     status=st.sampled_from([None, "Registered", "Unregistered", "Rejected", "Stopped"]),
@@ -204,7 +266,7 @@ registers = st.builds(
 )
 evidences = st.builds(
     Evidence,
-    contact=st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED]),
+    contact=st.sampled_from([None, REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED, *held.WORDS]),
     contact_since=st.floats(0, NOW),
     register=registers,
     answered=st.none() | st.floats(0, NOW),
@@ -218,14 +280,16 @@ healths = st.builds(
 )
 hosts = st.none() | st.builds(
     Host,
-    st.sampled_from(["203.0.113.11", "192.168.1.50", "127.0.8.2", "sip.carrier.test", "2001:db8::1"]),
+    st.sampled_from(
+        ["203.0.113.11", "192.168.1.50", GATEWAY, "10.20.30.40", "127.0.8.2", "sip.carrier.test", "2001:db8::1"]
+    ),
     st.booleans(),
 )
 trunks = st.builds(
-    lambda evidence, health, peer, registrar: replace(
-        trunk(), evidence=evidence, health=health, peer=peer, registrar=registrar
+    lambda watch, evidence, health, peer, registrar: replace(
+        trunk(), site=trunk_site("telekom", watch), evidence=evidence, health=health, peer=peer, registrar=registrar
     ),
-    evidences, healths, hosts, hosts,
+    st.sampled_from(WatchKind), evidences, healths, hosts, hosts,
 )  # fmt: skip
 lookups = st.builds(
     Lookup,
