@@ -11,6 +11,7 @@ from router.ami.translate import Names, contact_sight, registrations, signal
 from router.ami.unprobed import iax2_sights, is_news, said
 from router.ami.wire import Message
 from router.core.evidence import Sight
+from router.core.peer import Host
 from router.core.registration import Timing
 from router.core.site import NumberFormat, NumberSite, Person, Site, TrunkSite, WatchKind
 from tests import recordings
@@ -166,7 +167,8 @@ def test_an_iax2_carrier_that_is_dead_back_and_then_refuses(version: str) -> Non
     rounds = [iax2_sights(answers(one, 1), answers(one, 2), [SITE.trunk("iax")])["iax"] for one in listed(name)]
     assert [sight.contact for sight in rounds] == ["OK", "UNREACHABLE", "OK", "OK"]
     assert [sight.registration for sight in rounds] == ["Registered", "Registered", "Registered", "Refused"]
-    assert rounds[1] == Sight("UNREACHABLE", None, "Registered", rounds[0].timing)
+    assert rounds[1] == Sight("UNREACHABLE", None, "Registered", rounds[0].timing, rounds[0].peer)
+    assert {sight.peer for sight in rounds} == {Host("127.0.10.43", port=True)}
 
 
 @pytest.mark.parametrize("version", ["16", "22"])
