@@ -6,6 +6,9 @@ On loopback the line itself cannot be cut; that is done in network namespaces el
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.lab.lab import Lab
@@ -35,7 +38,7 @@ async def test_the_carrier_is_blamed_while_a_target_answers_and_our_own_line_whi
             assert said["fault"] == fault
         web.close()
         await product.wait_for(lambda s: trunk(s, "telekom")["fault"] is None)
-        with lab.telekom.silent(), lab.zweit.silent(), lab.gsm.silent():
+        with deaf(target, port), lab.telekom.silent(), lab.zweit.silent(), lab.gsm.silent():
             said = await product.wait_for(lambda s: (s["fault"] or {}).get("whose") == "own_internet")
             assert said["fault"]["text"].startswith("Our own internet connection")
             await product.wait_for(lambda s: all(known["state"] == "down" for known in s["trunks"]))
@@ -43,3 +46,10 @@ async def test_the_carrier_is_blamed_while_a_target_answers_and_our_own_line_whi
         lines = [line["text"] for line in answer.json()["lines"] if line["kind"] == "blame"]
         assert len([text for text in lines if text.startswith("The carrier:")]) == 1
         assert any(text.startswith("Our own internet connection") for text in lines)
+
+
+@contextlib.contextmanager
+def deaf(host: str, port: int) -> Iterator[None]:
+    """A listener whose queue is full: connections get no answer at all. A refusal would be one."""
+    with socket.create_server((host, port), backlog=0), socket.create_connection((host, port)):
+        yield
