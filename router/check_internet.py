@@ -20,8 +20,8 @@ from router.ports import Post
 NO_EVIDENCE = "While it does not answer, it is no evidence of whose fault an outage is."
 _NONE_SET = (
     "No target on the internet is set ([internet] probes). Where no other trunk shows it, the router cannot tell a "
-    "dead carrier from a dead line of ours without one: whose fault an outage is then stays unproven. Two are best, that "
-    "do not depend on each other, one of them by its address."
+    "dead carrier from a dead line of ours without one: whose fault an outage is then stays unproven. Two are best, "
+    "that do not depend on each other, one of them by its address."
 )
 
 

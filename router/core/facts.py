@@ -113,7 +113,7 @@ class Facts:
     def dead_gateway(self) -> str:
         """The gateway, where the network finds nobody at its address."""
         exits = (self.look.exits if self.look else None) or ()
-        dead = exits and all(exit_.gateway and exit_.ending is Ending.UNREACHABLE for exit_ in exits) and not self.works
+        dead = exits and all(exit_.ending is Ending.UNREACHABLE for exit_ in exits) and not self.works
         return exits[0].gateway if dead else ""
 
     @property

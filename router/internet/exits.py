@@ -84,7 +84,7 @@ class Exits:
         took = time.monotonic() - begun
         source = source_for(scoped) or ""
         if ending is not Ending.OK:
-            ending = _by_neighbours(ending, self._neighbour(route), bool(source))
+            ending = by_neighbours(ending, self._neighbour(route), bool(source))
         return Exit(route.card, route.gateway, ending, took, wall(), self.link(route.card), source)
 
     def _neighbour(self, route: Route) -> bool | None:
@@ -105,8 +105,11 @@ class Exits:
             return None
 
 
-def _by_neighbours(ending: Ending, known: bool | None, speaks: bool) -> Ending:
-    """`known`: whether the network knows the gateway's card; `speaks`: whether this machine knows a way to it."""
+def by_neighbours(ending: Ending, known: bool | None, speaks: bool) -> Ending:
+    """What an ending of one who did not answer means.
+
+    `known`: whether the network knows the gateway's card; `speaks`: whether this machine knows a way to it.
+    """
     if known is False:
         return Ending.UNREACHABLE
     if ending is Ending.UNREACHABLE and speaks:

@@ -21,6 +21,7 @@ from tests.unit.core.around import (
     NOW,
     WALL,
     WEB,
+    answering,
     control,
     gateway,
     listener,
@@ -112,10 +113,13 @@ def test_a_line_that_comes_and_goes_leaves_the_target_its_worth() -> None:
 def test_a_long_outage_of_our_own_stays_our_own() -> None:
     play, weather = played()
     mistyped(play, weather)
-    play.run(70)  # one look finds it dead, and the trunk has answered since
+    play.run(130)  # two looks find it dead, while the trunk answers
     play.pbx.trunks["telekom"].silent = True
     play.run(VAIN + 120)
     assert whose(play) == "own_internet"
+    assert play.office.troubles.targets == ()
+    play.pbx.trunks["telekom"].silent = False  # the trunk is back a moment before the target
+    play.run(60)
     assert play.office.troubles.targets == ()
 
 
@@ -230,6 +234,15 @@ def test_a_card_without_a_link_is_no_evidence_where_there_is_a_way_out() -> None
 def test_a_name_of_our_own_network_is_never_the_carriers(host: str, ending: Ending) -> None:
     found = look(web(), listener(), names=(name(ending, host), control()))
     assert judged(named(silent(), host), found, {host: Standing(good=True)})[0] in (Whose.DEVICE, Whose.OWN_NAMES)
+
+
+def test_a_device_of_our_own_that_answers_does_not_prove_that_the_internet_works() -> None:
+    own, found = named(answering(), "gsm-gateway"), DEAD
+    far = far_of([silent(), own], found)
+    good = {reach.target: Standing(good=True) for reach in found.targets}
+    blame = blame_for(facts_of(silent(), far, found, NOW, policy=Policy(), standings=good))
+    assert blame is not None
+    assert blame.whose is Whose.OWN_INTERNET
 
 
 def test_a_name_that_the_pbx_alone_knows_is_no_evidence() -> None:

@@ -178,7 +178,7 @@ async def test_other_effects_are_none_of_its_business(scene: Scene) -> None:
         assert (await scene.look(around)).targets[0].ending is Ending.OK
 
 
-async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Scene) -> None:
+async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Scene, tmp_path: Path) -> None:
     """No target of the office's, and every trunk on loopback: no packet leaves, not even to the gateway."""
     nowhere = Around([], scene.inbox.put_nowait, **scene.options)  # type: ignore[arg-type]
     look = await scene.look(nowhere, Host("127.0.8.2", port=True))
@@ -188,6 +188,10 @@ async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Sc
     assert (look.exits, [reach.ending for reach in look.targets]) == (None, [Ending.OK])
     async with scene.running(f"tcp:localhost:{scene.web.port}") as here:
         assert (await scene.look(here, Host("pbx.localhost"))).exits is None
+    (tmp_path / "hosts").write_text("127.0.0.1 gsm\n192.0.2.50 gsm\n")
+    scene.options["hosts"] = Hosts(tmp_path / "hosts")
+    async with scene.running(scene.listener) as here:
+        assert (await scene.look(here, Host("gsm"))).exits is not None
     assert scene.names.asked == []
 
 
