@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from router import check_internet
+from router import check, check_internet, check_watches
+from router.__main__ import app
 from router.check_watches import Told
 from router.internet.around import Around
 from router.internet.deadlines import Deadlines
@@ -16,6 +20,7 @@ from router.internet.exits import Exits
 from router.internet.names import Names
 from tests.unit.internet.listeners import WebServer, black_hole, free_port
 from tests.unit.internet.name_server import NameServer
+from tests.unit.test_bad_settings_command import GOOD
 
 QUICK = Deadlines(connect=0.3, answer=0.4)
 
@@ -54,3 +59,30 @@ async def test_it_leaves_nothing_behind() -> None:
         async with asyncio.timeout(0.2):
             await check_internet.told([f"tcp:127.0.0.1:{hole}"])
     assert asyncio.all_tasks() == before
+
+
+def test_the_command_tries_the_targets_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PBX has nothing to complain of; one target is dead, and without any there is the hint."""
+
+    @asynccontextmanager
+    async def pbx(_: object) -> AsyncIterator[tuple[None, None]]:
+        yield None, None
+
+    async def nothing(*_: object) -> Told:
+        return Told()
+
+    async def none(*_: object) -> list[str]:
+        return []
+
+    monkeypatch.setattr(check, "connected", pbx)
+    monkeypatch.setattr(check_watches, "told", nothing)
+    for part in ("version_findings", "_globals", "_answers", "_places"):
+        monkeypatch.setattr(check, part, none)
+    dead, file = f"tcp:127.0.0.1:{free_port()}", tmp_path / "failover.toml"
+    file.write_text(f'{GOOD}\n[internet]\nprobes = ["{dead}"]\n')
+    done = CliRunner().invoke(app, ["check", "--config", str(file)])
+    assert done.exit_code == 1
+    assert f"- [internet] probes: Our connection to {dead} at 127.0.0.1 was refused." in done.output
+    file.write_text(GOOD)
+    done = CliRunner().invoke(app, ["check", "--config", str(file)])
+    assert "Hint: No target on the internet is set" in done.output
