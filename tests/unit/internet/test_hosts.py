@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -73,22 +72,19 @@ def test_a_name_with_a_crowd_of_addresses(tmp_path: Path) -> None:
     assert len(hosts(tmp_path, crowd).addresses("gsm")) == MOST_ADDRESSES
 
 
-def test_a_huge_file_is_read_in_part_and_soon(tmp_path: Path) -> None:
-    """A list of advertisers of some megabytes; the office's own names stand first."""
-    huge = "192.168.1.50 gsm\n" + "".join(f"0.0.0.0 ad{n}.example\n" for n in range(200_000))
-    found = hosts(tmp_path, huge)
-    begun = time.thread_time()
+def test_a_huge_file_is_read_in_part(tmp_path: Path) -> None:
+    """A list of advertisers of some megabytes would hold the loop up; the office's own names stand first."""
+    found = hosts(tmp_path, "192.168.1.50 gsm\n" + "".join(f"0.0.0.0 ad{n}.example\n" for n in range(200_000)))
     assert found.addresses("gsm") == ("192.168.1.50",)
-    assert time.thread_time() - begun < 0.1
-    last = f"0.0.0.0 cut{'x' * MOST_BYTES}"
-    assert hosts(tmp_path, "\n" * 100 + last).addresses(last.split()[1][: MOST_BYTES - 108]) == ()
+    assert found.addresses("ad199999.example") == ()
+    assert 1000 < len(found._known) <= MOST_BYTES / len("0.0.0.0 ad0.example\n") + 1
 
 
-def test_of_a_huge_name_in_a_huge_crowd_the_time_is_bounded(tmp_path: Path) -> None:
-    content = "".join(f"10.0.{n // 250}.{n % 250} a\n" for n in range(9000))
-    begun = time.thread_time()
-    hosts(tmp_path, content).addresses("a")
-    assert time.thread_time() - begun < 0.1
+def test_a_line_that_is_cut_off_by_the_limit_is_left_out(tmp_path: Path) -> None:
+    content = "\n" * 100 + f"192.168.1.50 cut{'x' * MOST_BYTES}"
+    cut = content[:MOST_BYTES].split()[1]
+    assert hosts(tmp_path, content).addresses(cut) == ()
+    assert hosts(tmp_path, content[: MOST_BYTES - 1]).addresses(cut[:-1]) == ("192.168.1.50",)
 
 
 def test_this_machines_own() -> None:
