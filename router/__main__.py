@@ -114,7 +114,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
 
     settings = _settings(config)
     try:
-        told = asyncio.run(checked(account_of(settings), site_of(settings)))
+        told = asyncio.run(checked(account_of(settings), site_of(settings), settings.internet.probes))
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None

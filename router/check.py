@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from router import check_watches
+from router import check_internet, check_watches
 from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, LinkState, Message
 from router.ami.version import leaves_silent_legs
@@ -57,14 +57,17 @@ async def connected(account: Account) -> AsyncIterator[tuple[AmiLink, RouteTable
             await running
 
 
-async def checked(account: Account, site: Site) -> Told:
-    """Everything that is not as it should be. Raises Unusable where Asterisk cannot be asked at all."""
+async def checked(account: Account, site: Site, probes: Sequence[str] = ()) -> Told:
+    """Everything that is not as it should be. Raises Unusable where Asterisk cannot be asked at all.
+
+    `probes`: the office's own targets on the internet.
+    """
     async with connected(account) as (link, table):
         try:
             version = Told(findings=tuple(await version_findings(link)))
             trunks = await check_watches.told(link, site, site.policy.probe)
             dialplan = (*await _globals(link, site), *await _answers(table, site), *await _places(link, site))
-            return version + trunks + Told(findings=dialplan)
+            return version + trunks + Told(findings=dialplan) + await check_internet.told(probes)
         except AmiError as error:
             raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from router.core.facts import Facts
+from router.core.peer import is_own_name
 from router.core.sentence import Sentence, Value, say, sentence
 from router.core.surroundings import Ending
 
@@ -129,7 +130,7 @@ ROWS = (
         lambda f: f.no_way),
     Row(Whose.OWN_NAMES,
         sentence("Our own name service (DNS), or the whole internet line: no name can be looked up from here."),
-        lambda f: f.nameless or (not f.works and not f.targets and f.names_dead)),
+        lambda f: f.nameless or (not f.works and not f.cut and f.names_dead)),
     Row(Whose.OWN_INTERNET,
         sentence("Our own internet: something answers in place of {targets} that cannot prove to be that. A filter or "
                  "a login page on our line, or a wrong clock."),
@@ -148,6 +149,9 @@ ROWS = (
         sentence("Our own name service (DNS): {name} cannot be looked up, nor can any other name. "
                  "The internet itself works."),
         lambda f: f.lost_name is not None and f.names_dead),
+    Row(Whose.OWN_NAMES,
+        sentence("Our own name service (DNS): {name}, a name of our own network, cannot be looked up."),
+        lambda f: f.lost_name is not None and is_own_name(f.lost_name.name)),
     Row(Whose.CARRIER_NAMES,
         sentence("The carrier's name service: {name}, the server of {trunk}, cannot be looked up, "
                  "while other names can."),
@@ -217,6 +221,10 @@ ROWS = (
                  "our own internet router, firewall or PBX."),
         lambda f: f.works and not f.alive and bool(f.together)),
     Row(Whose.COMMON,
+        sentence("{trunks} fell silent at the same moment: one common cause, most likely our own line. {targets} "
+                 "cannot be reached, but that did not work before either, as far as is known."),
+        lambda f: not f.alive and bool(f.together) and bool(f.targets)),
+    Row(Whose.COMMON,
         sentence("{trunks} fell silent at the same moment: one common cause, most likely our own line. Nothing else on "
                  "the internet is asked ([internet] probes)."),
         lambda f: not f.alive and bool(f.together)),
@@ -225,6 +233,10 @@ ROWS = (
     Row(Whose.CARRIER_SILENT,
         sentence("The carrier: our registration with {trunk} is refused or not answered, though our internet works."),
         lambda f: f.works and f.failed),
+    Row(Whose.UNPROVEN,
+        sentence("{trunk} does not answer. Whether the carrier or our own internet is the trouble is not proven: "
+                 "{targets} cannot be reached, but that did not work before either, as far as is known."),
+        lambda f: f.mute and bool(f.targets)),
     Row(Whose.UNPROVEN,
         sentence("{trunk} does not answer. Whether the carrier or our own internet is the trouble is not proven: "
                  "nothing else on the internet is asked ([internet] probes)."),
@@ -252,7 +264,7 @@ def _places(facts: Facts) -> dict[str, Value]:
     return {
         "trunk": facts.trunk.site.label,
         "trunks": _listed(sorted(trunk.site.label for trunk in (facts.trunk, *facts.together))),
-        "targets": _listed([target.target for target in facts.targets]),
+        "targets": _listed([target.target for target in facts.credible or facts.targets]),
         "number": facts.numbers[0] if facts.numbers else "",
         "card": facts.no_link,
         "gateway": facts.dead_gateway or facts.live_gateway,

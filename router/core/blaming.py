@@ -46,7 +46,10 @@ def _held_in_sight(office: Office, at: At) -> dict[str, Held]:
         numbers = office.troubles.numbers.get(name, ())
         if trunk.health.state not in TROUBLED and not numbers:
             continue
-        facts = facts_of(trunk, far, office.around.look, at.mono, policy=office.site.policy, numbers=numbers)
+        facts = facts_of(
+            trunk, far, office.around.look, at.mono, policy=office.site.policy, standings=office.around.standings,
+            numbers=numbers,
+        )  # fmt: skip
         blame = blame_for(facts)
         if blame is not None:
             held[name] = _evident(settled(office.blames.get(name), blame, facts, at), facts, at)

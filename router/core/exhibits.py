@@ -14,7 +14,7 @@ from router.core.own_word import OwnWord
 from router.core.registration import REGISTERED, Refusal
 from router.core.sentence import Sentence, Value, say, sentence
 from router.core.signals import At
-from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
+from router.core.surroundings import OWN_FILE, Ending, Exit, Look, Lookup, Reach
 from router.core.trunk import Trunk
 
 MOST = 14
@@ -26,7 +26,7 @@ def exhibits(facts: Facts, at: At) -> tuple[Exhibit, ...]:
     """About the trunk first, then what was found around; each with the moment at which it was known."""
     found = [*_of_trunk(facts.trunk, at)]
     if facts.look is not None:
-        found += [Exhibit(reach.at, _reach(reach)) for reach in facts.look.targets]
+        found += [Exhibit(reach.at, reached(reach)) for reach in facts.look.targets]
         found += _exits(facts.look)
         found += [Exhibit(lookup.at, _lookup(lookup)) for lookup in (*facts.names, *facts.others)]
         if not facts.look.targets:
@@ -138,7 +138,8 @@ def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def _reach(reach: Reach) -> Sentence:
+def reached(reach: Reach) -> Sentence:
+    """What came back from one target."""
     text = _REACHED[reach.ending]
     if reach.ending is Ending.OK and reach.remembered:
         text = sentence("{target} could not be looked up, but answered at its last known address {address}.")
@@ -175,6 +176,8 @@ def _exits(look: Look) -> Iterator[Exhibit]:
 
 def _exit(exit_: Exit) -> Sentence:
     named = {"gateway": exit_.gateway, "card": exit_.card, "source": exit_.source or "?"}
+    if not exit_.gateway:
+        return say("The default route leaves by {card}: there is no gateway to ask.", card=exit_.card)
     if exit_.link is False:
         return say("Asked from {source}: the network card {card} has no link.", **named)
     match exit_.ending:
@@ -195,6 +198,8 @@ def _lookup(lookup: Lookup) -> Sentence:
         "name": lookup.name, "servers": lookup.servers or "?", "addresses": ", ".join(lookup.addresses),
         "ms": _milliseconds(lookup.seconds), "seconds": round(lookup.seconds, 1),
     }  # fmt: skip
+    if lookup.servers == OWN_FILE:
+        return say("{name} is known to this machine itself ({file}): {addresses}.", file=OWN_FILE, **places)
     return filled(_LOOKED_UP[lookup.ending], places)
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from router.core.health import Cause
 from router.core.kin import family, network_of
 from router.core.own_word import OwnWord, began
-from router.core.peer import address_in, is_inside
+from router.core.peer import address_in, is_inside, is_own_name
 from router.core.site import Policy
-from router.core.surroundings import Ending, Look, Lookup, Reach
+from router.core.surroundings import Ending, Look, Lookup, Reach, Standing
 from router.core.trunk import Trunk, judged
 
 OLDEST_LOOK = 30.0
@@ -29,7 +29,7 @@ class Facts(OwnWord):
     `alive`: trunks to the outside that have answered since, and answer now. `together`: other trunks, to other hosts
     outside, that fell silent at the same moment; none where all of them are one carrier's. `numbers`: published numbers
     of this trunk whose calls fail though others' do not.
-    `where`: the address of the far end, or its name, or nothing.
+    `where`: the address of the far end, or its name, or nothing. `standings`: of targets and names, what each is worth.
     """
 
     look: Look | None = None
@@ -37,11 +37,15 @@ class Facts(OwnWord):
     alive: tuple[Trunk, ...] = ()
     together: tuple[Trunk, ...] = ()
     numbers: tuple[str, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     @property
     def inside(self) -> bool:
-        """Whether the far end is in a private network: our own, as a rule."""
-        return is_inside(self.where)
+        """Whether the far end is in a private network: our own, as a rule. A name of such counts where it is unknown to
+        a name service that answers."""
+        lost = self.lost_name
+        unknown = lost is not None and lost.ending in (Ending.NO_SUCH_NAME, Ending.NO_ADDRESS)
+        return is_inside(self.where) or (is_own_name(self.where) and (unknown or not self.names))
 
     @property
     def near(self) -> bool:
@@ -73,9 +77,24 @@ class Facts(OwnWord):
         return alive or any(target.ending is Ending.OK and target.seconds < QUICK for target in self.targets)
 
     @property
+    def credible(self) -> tuple[Reach, ...]:
+        """The targets that worked while all was well; only their silence speaks against our internet."""
+        return tuple(reach for reach in self.targets if self._standing(reach.target).good)
+
+    @property
     def cut(self) -> bool:
-        """Whether everything that was asked of the internet is dead."""
-        return bool(self.targets) and not self.works
+        """Whether everything that was asked of the internet is dead; where no target ever worked, the rest as well."""
+        return not self.works and (bool(self.credible) or (bool(self.targets) and self._all_dead))
+
+    @property
+    def _all_dead(self) -> bool:
+        """Whether nobody is left who answers: no internet router, no name service."""
+        exits, names = (self.look.exits, self.look.names) if self.look else (None, ())
+        nobody = bool(exits) and all(exit_.gateway and exit_.ending is not Ending.OK for exit_ in exits or ())
+        return nobody and bool(names) and all(lookup.ending is not Ending.OK for lookup in names)
+
+    def _standing(self, what: str) -> Standing:
+        return self.standings.get(what, Standing())
 
     @property
     def nameless(self) -> bool:
@@ -87,10 +106,10 @@ class Facts(OwnWord):
         """The network card by which we go out, where it has no link; several where there is no way out at all."""
         if self.look is None or self.works:
             return ""
-        if self.no_way:
+        exits = self.look.exits or ()
+        if self.no_way and not exits:
             return ", ".join(self.look.unlinked)
-        cards = [exit_.card for exit_ in self.look.exits or ()]
-        return cards[0] if cards and all(exit_.link is False for exit_ in self.look.exits or ()) else ""
+        return exits[0].card if exits and all(exit_.gateway and exit_.link is False for exit_ in exits) else ""
 
     @property
     def no_way(self) -> bool:
@@ -116,8 +135,9 @@ class Facts(OwnWord):
 
     @property
     def names(self) -> tuple[Lookup, ...]:
-        """Of this trunk's hosts, those that are names, as they were looked up."""
+        """Of this trunk's hosts, those that are names, as they were looked up; not what the PBX alone knows."""
         hosts = dict.fromkeys(host.name for host in (self.trunk.peer, self.trunk.registrar) if host)
+        hosts = dict.fromkeys(name for name in hosts if self._standing(name).vain is None)
         found = [self.look.name(name) for name in hosts] if self.look else []
         return tuple(lookup for lookup in found if lookup is not None)
 
@@ -136,8 +156,10 @@ class Facts(OwnWord):
 
     @property
     def names_dead(self) -> bool:
-        """Whether no name at all could be looked up, of two or more."""
-        found = self.look.names if self.look else ()
+        """Whether no name at all could be looked up, of two or more. What may never have existed does not count."""
+        there = self.look.names if self.look else ()
+        unheard_of = (Ending.NO_SUCH_NAME, Ending.NO_ADDRESS)
+        found = [lookup for lookup in there if self._standing(lookup.name).good or lookup.ending not in unheard_of]
         return len(found) > 1 and all(lookup.ending is not Ending.OK for lookup in found)
 
     @property
@@ -149,12 +171,14 @@ class Facts(OwnWord):
 @dataclass(frozen=True, slots=True)
 class Troubles:
     """Found by others than the trunks' own judgement. `numbers`: by trunk, those published numbers whose calls alone
-    fail. `phones`: office phones that do not answer the PBX, as people call them, and since when. Whoever finds such
+    fail. `phones`: office phones that do not answer the PBX, as people call them, and since when. `targets`: those that
+    cannot be reached though trunks to the outside answer, so that they are no evidence. Whoever finds such
     trouble puts it into Office.troubles; the rows for it are in `blame` and `office_blame`."""
 
     numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     phones: tuple[str, ...] = ()
     phones_since: datetime | None = None
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +200,7 @@ def far_of(trunks: Iterable[Trunk], last: Look | None) -> Far:
         where[trunk.site.name] = place
         hosts = (place, *(host.name for host in (trunk.peer, trunk.registrar) if host))
         families[trunk.site.name] = frozenset(filter(None, map(family, hosts)))
-        if not place or is_inside(place):
+        if not place or is_inside(place) or is_own_name(place):
             continue
         if facts.answers:
             answered.append((trunk.evidence.answered or 0.0, trunk))
@@ -194,13 +218,14 @@ def where_is(trunk: Trunk, last: Look | None) -> str:
 
 
 def facts_of(
-    trunk: Trunk, far: Far, last: Look | None, at: float, *, policy: Policy, numbers: tuple[str, ...] = ()
-) -> Facts:
+    trunk: Trunk, far: Far, last: Look | None, at: float, *, policy: Policy, standings: Mapping[str, Standing],
+    numbers: tuple[str, ...] = (),
+) -> Facts:  # fmt: skip
     """What is known of `trunk` at the monotonic second `at`; `last`: the latest look."""
     since, where = began(trunk), far.where[trunk.site.name]
     look = last if last is not None and last.began >= since and at - last.began <= OLDEST_LOOK else None
     lapsed = judged(trunk, at, blind=False).cause is Cause.REGISTRATION
-    own = Facts(trunk, look, where, lapsed=lapsed)
+    own = Facts(trunk, look, where, lapsed=lapsed, standings=standings)
     proven = max(since, look.began if look and look.targets else since)
     itself = since if own.troubled else proven  # in trouble, its own word refutes what is said of it
     alive = tuple(

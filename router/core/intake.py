@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, legs, moving, office_phones, orders, trunk
+from router.core import alone, legs, moving, office_phones, orders, standings, trunk
 from router.core import evidence as seen
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
@@ -76,7 +76,7 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
         case CallFailed() if _was_not_sent(office, said):
             return office, []
         case LookedAround():
-            return replace(office, around=replace(office.around, look=said.look, under_way=False)), []
+            return standings.looked(office, said.look)
         case Probed() | ContactSaid() | RegistrationSaid() | CallFailed() | CallWentThrough():
             known = office.trunks.get(said.trunk)
             if known is None or not office.pbx.connected:

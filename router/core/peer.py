@@ -58,3 +58,14 @@ def is_inside(address: str) -> bool:
     """Whether it is an address of a private network: the office's own, as a rule."""
     there = address_in(address)
     return there is not None and any(there in net for net in _INSIDE if net.version == there.version)
+
+
+_OWN_DOMAINS = ("local", "lan", "home", "internal", "intern", "private", "corp", "home.arpa", "fritz.box")
+"""RFC 6762 (and its appendix G), RFC 8375, and those that home routers and offices are wont to use."""
+
+
+def is_own_name(name: str) -> bool:
+    """Whether it is a name that only our own network can know: without a dot, or in a domain that the world has not."""
+    if not name or name == "localhost" or address_in(name):
+        return False
+    return "." not in name or name.endswith(tuple(f".{domain}" for domain in _OWN_DOMAINS))

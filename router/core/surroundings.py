@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 SLOW_NAME = 1.5
 """Seconds from which on a name counts as slow to look up: SIP repeats a request after half a second."""
+
+
+OWN_FILE = "/etc/hosts"
+"""In place of name servers: the name is known on this machine, and nobody was asked."""
 
 
 class Ending(StrEnum):
@@ -70,7 +75,7 @@ class Exit:
     """One default route: the network card, whether it has a link (None: not known), our address and the gateway's.
 
     `ending`: whether the gateway is there. OK: it answered or refused. UNREACHABLE: the network finds nobody at its
-    address. SILENT: neither.
+    address. SILENT: neither. A route without a gateway (`gateway` empty: PPP, a tunnel) leaves nobody to ask: SILENT.
     """
 
     card: str
@@ -103,14 +108,29 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a target, or a name, has shown since the router started: what it is worth once it is dead.
+
+    `good`: it was well, and nothing has spoken against it since. `vain`: it is dead though the internet works: since
+    when, in monotonic seconds. `exposed`: it has been so for too long to count, and that has been told.
+    """
+
+    good: bool = False
+    vain: float | None = None
+    exposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`asked`: when the last look was asked for, in monotonic seconds; `under_way`: it is not back yet.
+    """`standings`: of targets, by their text, and of names. `asked`: when the last look was asked for, in monotonic
+    seconds; `under_way`: it is not back yet.
 
     `weighed`: from what the blames in force were made; `weigh_at`: not to be weighed again before, in monotonic
     seconds, where only trunks have changed; `stale`: they have.
     """
 
     look: Look | None = None
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     asked: float = field(default=float("-inf"))
     under_way: bool = False
     weighed: tuple[object, ...] | None = None

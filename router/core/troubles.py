@@ -1,11 +1,11 @@
-"""What is wrong though no trunk is: published numbers that fail alone, and office phones that are gone."""
+"""What is wrong though no trunk is: numbers that fail alone, office phones that are gone, targets that never answer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from router.core import office_phones
+from router.core import office_phones, standings
 from router.core.facts import Troubles
 from router.core.heard import Outcome
 from router.core.office import Office
@@ -14,7 +14,7 @@ from router.core.signals import At
 
 def found(office: Office, at: At) -> Outcome:
     """The office with its troubles as they are now."""
-    troubles = Troubles(_numbers(office), *_phones(office))
+    troubles = Troubles(_numbers(office), *_phones(office), standings.exposed(office))
     return (office if troubles == office.troubles else replace(office, troubles=troubles)), []
 
 

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from router.core.effects import Effect, LookAround
-from router.core.peer import Host
+from router.core.peer import Host, address_in
 from router.core.signals import LookedAround
-from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
+from router.core.surroundings import OWN_FILE, Ending, Exit, Look, Lookup, Reach
 from router.internet.connecting import source_for
 from router.internet.deadlines import Deadlines
 from router.internet.exits import Exits
+from router.internet.hosts import Hosts
 from router.internet.targets import Target, Tried, target_in, tried, trust
 from router.ports import Post
 
@@ -39,12 +40,12 @@ class Around:
 
     def __init__(
         self, targets: Sequence[str], post: Post, *, names: Names | None = None, exits: Exits | None = None,
-        deadlines: Deadlines | None = None, context: ssl.SSLContext | None = None,
+        hosts: Hosts | None = None, deadlines: Deadlines | None = None, context: ssl.SSLContext | None = None,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._targets = tuple(map(target_in, targets))
         self._post, self._wall = post, wall
-        self._names, self._exits = names, exits or Exits()
+        self._names, self._exits, self._hosts = names, exits or Exits(), hosts or Hosts()
         self._deadlines = deadlines or Deadlines()
         https = any(target.path is not None for target in self._targets)
         self._context = context or (trust() if https else None)
@@ -74,7 +75,7 @@ class Around:
 
     async def _found(self, look: Look, hosts: tuple[Host, ...]) -> Look:
         asked_of = (*hosts, *(Host(target.host) for target in self._targets))
-        routes = self._exits.routes() if any(map(_beyond, asked_of)) else None
+        routes = self._exits.routes() if any(map(self._beyond, asked_of)) else None
         asked = [self._exits.ask(route, self._deadlines.connect, self._wall) for route in routes or ()]
         exits, (names, targets) = await asyncio.gather(asyncio.gather(*asked), self._internet(hosts))
         known = {lookup.name: lookup.addresses for lookup in names}
@@ -84,12 +85,18 @@ class Around:
         unlinked = self._exits.unlinked() if routes == () else ()
         return replace(look, exits=found, targets=targets, names=names, unlinked=unlinked, unrouted=unrouted)
 
+    def _beyond(self, host: Host) -> bool:
+        """Whether it lies beyond this machine; a name does, unless this machine knows it for its own."""
+        known = [host.address] if host.address else list(map(address_in, self._hosts.addresses(host.name)))
+        return not known or not all(address and address.is_loopback for address in known)
+
     async def _internet(self, hosts: tuple[Host, ...]) -> tuple[tuple[Lookup, ...], tuple[Reach, ...]]:
         """All names and all targets, side by side; a target waits for its own name only."""
         wanted = {target.name.name: target.name for target in self._targets if target.name}
         wanted |= {host.name: host for host in hosts if host.address is None}
-        resolver = self._resolver() if wanted else None
-        lookups = {name: asyncio.create_task(self._lookup(host, resolver)) for name, host in wanted.items()}
+        own = {name: self._hosts.addresses(name) for name in wanted}
+        resolver = self._resolver() if not all(own.values()) else None
+        lookups = {name: asyncio.create_task(self._lookup(host, own[name], resolver)) for name, host in wanted.items()}
         try:
             targets = await asyncio.gather(*(self._reach(target, lookups) for target in self._targets))
             names = await asyncio.gather(*lookups.values())
@@ -104,7 +111,10 @@ class Around:
         self._names = self._names or Names()
         return self._names.resolver()
 
-    async def _lookup(self, host: Host, resolver: Resolver | None) -> Lookup:
+    async def _lookup(self, host: Host, own: tuple[str, ...], resolver: Resolver | None) -> Lookup:
+        """`own`: what this machine knows of that name by itself, and asks nobody for."""
+        if own:
+            return Lookup(host.name, Ending.OK, 0.0, self._wall(), OWN_FILE, own)
         begun, servers = time.monotonic(), ""
         ending, addresses = Ending.NO_SERVER, tuple[str, ...]()
         if resolver is not None:
@@ -153,10 +163,6 @@ def _literal(host: Host) -> tuple[str, ...]:
 def _server(server: object) -> str:
     """An address, with its port where that is not the usual one."""
     return str(server).removeprefix("Do53:").removesuffix("@53").replace("@", ":")
-
-
-def _beyond(host: Host) -> bool:
-    return host.address is None or not host.address.is_loopback
 
 
 def _ended(task: asyncio.Task[None]) -> None:

@@ -8,7 +8,11 @@ import socket
 
 from router.core.surroundings import Ending
 
-_NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_NO_WAY = {
+    errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.ENOPROTOOPT,
+    errno.ENONET, errno.EACCES,
+}  # fmt: skip
+"""No route, nobody at that address, or a firewall's ICMP: Linux makes ENOPROTOOPT, ENONET and EACCES of some kinds."""
 
 
 async def connected(address: str, port: int, deadline: float) -> Ending:

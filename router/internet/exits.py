@@ -19,8 +19,8 @@ from router.internet.connecting import connected, source_for
 
 PORTS = (53, 80, 443)
 """Where a home router answers, or refuses; one word of it by any of them is enough."""
-_UP_AND_GATEWAY = 0x3
-"""RTF_UP and RTF_GATEWAY of linux/route.h."""
+_RTF_UP, _RTF_GATEWAY, _RTF_REJECT = 0x1, 0x2, 0x200
+"""Of linux/route.h."""
 _COMPLETE = 0x2
 """ATF_COM of linux/if_arp.h: the neighbour's hardware address is known."""
 _UP, _IN_USE = 0x1, 0x41
@@ -30,6 +30,8 @@ _SIOCGIFFLAGS = 0x8913
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """`gateway` is empty where there is none: PPP, a tunnel, or a route by the card alone."""
+
     card: str
     gateway: str
     metric: int
@@ -70,14 +72,19 @@ class Exits:
         return None if flags is None else flags & _IN_USE == _IN_USE
 
     async def ask(self, route: Route, deadline: float, wall: Callable[[], datetime]) -> Exit:
-        """Whether the gateway is there: it answers, or refuses; else what the table of neighbours says."""
+        """Whether the gateway is there: it answers, or refuses; else what the table of neighbours says.
+
+        Who rejects by ICMP gives the same error as a network that finds nobody; the neighbours tell them apart.
+        """
+        if not route.gateway:
+            return Exit(route.card, "", Ending.SILENT, 0.0, wall(), self.link(route.card))
         scoped = f"{route.gateway}%{route.card}" if route.gateway.startswith("fe80:") else route.gateway
         begun = time.monotonic()
         ending = await _first_word(scoped, deadline)
-        if ending is Ending.SILENT and self._neighbour(route) is False:
-            ending = Ending.UNREACHABLE
         took = time.monotonic() - begun
         source = source_for(scoped) or ""
+        if ending is not Ending.OK:
+            ending = by_neighbours(ending, self._neighbour(route), bool(source))
         return Exit(route.card, route.gateway, ending, took, wall(), self.link(route.card), source)
 
     def _neighbour(self, route: Route) -> bool | None:
@@ -98,8 +105,20 @@ class Exits:
             return None
 
 
+def by_neighbours(ending: Ending, known: bool | None, speaks: bool) -> Ending:
+    """What an ending of one who did not answer means.
+
+    `known`: whether the network knows the gateway's card; `speaks`: whether this machine knows a way to it.
+    """
+    if known is False:
+        return Ending.UNREACHABLE
+    if ending is Ending.UNREACHABLE and speaks:
+        return Ending.OK if known else Ending.SILENT
+    return ending
+
+
 async def _first_word(address: str, deadline: float) -> Ending:
-    """OK with the first port that answers or refuses; UNREACHABLE where the network says so of all; else SILENT."""
+    """OK with the first port that answers or refuses; UNREACHABLE where the network says so of any; else SILENT."""
     asked = [asyncio.create_task(connected(address, port, deadline)) for port in PORTS]
     try:
         endings = []
@@ -107,7 +126,7 @@ async def _first_word(address: str, deadline: float) -> Ending:
             endings.append(await done)
             if endings[-1] in (Ending.OK, Ending.REFUSED):
                 return Ending.OK
-        return Ending.UNREACHABLE if set(endings) == {Ending.UNREACHABLE} else Ending.SILENT
+        return Ending.UNREACHABLE if Ending.UNREACHABLE in endings else Ending.SILENT  # ICMP is sent sparingly
     finally:
         for task in asked:
             task.cancel()
@@ -121,13 +140,17 @@ def _default_4(text: str) -> Route | None:
         fields = line.split()
         try:
             card, destination, gateway, flags, metric, mask = (*fields[:4], fields[6], fields[7])
-            if int(destination, 16) or int(mask, 16) or int(flags, 16) & _UP_AND_GATEWAY != _UP_AND_GATEWAY:
+            if int(destination, 16) or int(mask, 16) or not _leads_out(flags, card):
                 continue
             address = ipaddress.IPv4Address(int(gateway, 16).to_bytes(4, sys.byteorder))
-            found.append(Route(card, str(address), int(metric)))
+            found.append(Route(card, str(address) if int(flags, 16) & _RTF_GATEWAY else "", int(metric)))
         except (ValueError, IndexError, OverflowError):
             continue
     return min(found, key=lambda route: route.metric, default=None)
+
+
+def _leads_out(flags: str, card: str) -> bool:
+    return int(flags, 16) & (_RTF_UP | _RTF_REJECT) == _RTF_UP and card != "lo"
 
 
 def _default_6(text: str) -> Route | None:
@@ -144,9 +167,10 @@ def _default_6(text: str) -> Route | None:
                 fields[8],
                 fields[9],
             )
-            if int(destination, 16) or int(prefix, 16) or int(flags, 16) & _UP_AND_GATEWAY != _UP_AND_GATEWAY:
+            if int(destination, 16) or int(prefix, 16) or not _leads_out(flags, card):
                 continue
-            found.append(Route(card, str(ipaddress.IPv6Address(int(gateway, 16))), int(metric, 16)))
+            address = str(ipaddress.IPv6Address(int(gateway, 16)))
+            found.append(Route(card, address if int(flags, 16) & _RTF_GATEWAY else "", int(metric, 16)))
         except (ValueError, IndexError, OverflowError):
             continue
     return min(found, key=lambda route: route.metric, default=None)

@@ -23,6 +23,8 @@ Resolver = dns.asyncresolver.Resolver
 
 MOST_ADDRESSES = 4
 _MOST_SERVICES = 4
+_MOST_SEARCHED = 6
+"""Domains of resolv.conf's search: so many had the C library for decades."""
 _SERVICES = ("_sip._udp", "_sip._tcp", "_sips._tcp")
 _BACKEND = Modest()
 _ONE_TRY = 1.0
@@ -48,10 +50,13 @@ class _Found:
 
 
 class Names:
-    """`servers`: addresses of name servers with their port; None: those of this machine, read anew for each look."""
+    """`servers`: addresses of name servers with their port; None: those of this machine, read anew for each look.
 
-    def __init__(self, servers: Sequence[tuple[str, int]] | None = None) -> None:
-        self._servers = servers
+    `search`: the domains of names without a dot, where `servers` are given.
+    """
+
+    def __init__(self, servers: Sequence[tuple[str, int]] | None = None, search: Sequence[str] = ()) -> None:
+        self._servers, self._search = servers, search
 
     def resolver(self) -> Resolver | None:
         """None where no name server is set."""
@@ -61,6 +66,8 @@ class Names:
             return None
         if self._servers is not None:
             made.nameservers = [dns.nameserver.Do53Nameserver(host, port) for host, port in self._servers]
+            made.search = [dns.name.from_text(domain) for domain in self._search]
+        made.search = made.search[:_MOST_SEARCHED]
         made.timeout = _ONE_TRY
         made.use_search_by_default = False
         return made if made.nameservers else None
@@ -79,8 +86,9 @@ async def look_up(resolver: Resolver, host: Host, deadline: float) -> tuple[Endi
 
 
 async def _ask(resolver: Resolver, host: Host, found: _Found, deadline: float) -> None:
+    single = "." not in host.name  # only such a name is looked for in the domains of resolv.conf's search
     try:
-        name = dns.name.from_text(host.name + ".")
+        name = dns.name.from_text(host.name, None) if single else dns.name.from_text(host.name + ".")
     except (dns.exception.DNSException, ValueError):
         found.endings.add(Ending.NO_SUCH_NAME)
         return
@@ -124,8 +132,9 @@ class _Asking:
         """What the answer holds; empty where there is none, and why is kept where `tell` says so."""
         try:
             answer = await self.resolver.resolve(
-                name, kind, search=False, raise_on_no_answer=False, lifetime=self.deadline, backend=_BACKEND
-            )
+                name, kind, search=not name.is_absolute(), raise_on_no_answer=False, lifetime=self.deadline,
+                backend=_BACKEND,
+            )  # fmt: skip
             records = list(answer.rrset or ())
             ending = None if records else Ending.NO_ADDRESS
         except dns.resolver.NXDOMAIN:

@@ -56,6 +56,7 @@ SWITCHING = Mark(sentence("being verified"), "wait", "half")
 BLIND = Mark(sentence("PBX out of sight"), "bad", "eye")
 READ_ONLY = Mark(sentence("read only"), "bad", "cross")
 BY_HAND = Mark(sentence("by hand"), "hand", "hand")
+NO_EVIDENCE = Mark(sentence("no evidence"), "off", "ring")
 NO_JOURNAL = Mark(sentence("journal stopped"), "wait", "diamond")
 
 CALLS: Mapping[Outcome, Mark] = {

@@ -22,7 +22,7 @@ class Notice:
 
 def notices(office: Office, trouble: str | None, speech: Speech) -> tuple[Notice, ...]:
     """The worst first."""
-    found = (_blind(office), _read_only(office), _unverified(office), _no_journal(trouble))
+    found = (_blind(office), _read_only(office), _unverified(office), _no_journal(trouble), _no_evidence(office))
     return tuple(_notice(said, speech) for said in found if said)
 
 
@@ -88,3 +88,16 @@ def _no_journal(trouble: str | None) -> _Said | None:
         return None
     text = say("The journal cannot be written just now. Calls are routed all the same.")
     return _Said(marks.NO_JOURNAL, text, (say("Why, the router's log tells."),))
+
+
+def _no_evidence(office: Office) -> _Said | None:
+    """A target that never answers would stay unseen until the day on which it is wanted."""
+    targets = office.troubles.targets
+    if not targets:
+        return None
+    text = say("{targets} cannot be reached, though trunks to the outside answer.", targets=", ".join(targets))
+    more = say(
+        "So it cannot show whose fault an outage is. Is the target right ([internet] probes), does a firewall let it "
+        "out?"
+    )
+    return _Said(marks.NO_EVIDENCE, text, (more,))

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.campaign import report
+from tests.lab.polled import polled
 from tests.lab.router import Router
 from tests.lab.small_office import SmallOffice
 
@@ -36,10 +37,12 @@ async def beside(world: SmallOffice, tmp_path: Path) -> AsyncIterator[Router]:
     router = Router(world, tmp_path)
     router.environment["SSL_CERT_FILE"] = str(world.targets.certificate)
     router.settings["policy"] = {"rise_seconds": 3}
+    asked = world.targets.asked
     try:
         await router.wire_office()
         router.start()
         await router.ready()
+        await polled("the targets have answered once", lambda: world.targets.asked >= asked + 2, within=10)
         yield router
     finally:
         router.close()

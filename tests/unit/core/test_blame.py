@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -21,7 +22,7 @@ from router.core.peer import Host
 from router.core.registration import Refusal, Registration
 from router.core.signals import At
 from router.core.site import Policy, WatchKind
-from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
+from router.core.surroundings import Ending, Exit, Look, Lookup, Reach, Standing
 from router.core.trunk import Trunk
 from tests.unit.core import around
 from tests.unit.core.around import (
@@ -68,9 +69,21 @@ def unregistered() -> Trunk:
     return replace(trunk(), evidence=evidence, health=Health(State.FAILING, since=around.BEGAN))
 
 
-def facts(known: Trunk, *others: Trunk, found: Look | None = FINE, numbers: tuple[str, ...] = ()) -> Facts:
+def facts(
+    known: Trunk, *others: Trunk, found: Look | None = FINE, numbers: tuple[str, ...] = (),
+    standings: Mapping[str, Standing] | None = None,
+) -> Facts:  # fmt: skip
+    """Whatever is asked was well before, unless `standings` say else."""
     far = far_of([known, *others], found)
-    return facts_of(known, far, found, NOW, policy=Policy(), numbers=numbers)
+    return facts_of(
+        known, far, found, NOW, policy=Policy(), standings=well(found) if standings is None else standings,
+        numbers=numbers,
+    )  # fmt: skip
+
+
+def well(found: Look | None) -> dict[str, Standing]:
+    asked = [*(reach.target for reach in found.targets), *(lookup.name for lookup in found.names)] if found else []
+    return dict.fromkeys(asked, Standing(good=True))
 
 
 def laid(known: Trunk, *others: Trunk, found: Look | None = FINE, numbers: tuple[str, ...] = ()) -> Blame:
@@ -134,7 +147,11 @@ TURNS = (
     (look(names=(LOST,)), NAMED, (), Whose.UNPROVEN, "or our own"),
     (look(listener(), names=(name(seconds=2.5),)), NAMED, (), Whose.UNPROVEN, "takes 2.5 s"),
     (look(web(), names=(control(), name())), NAMED, (), Whose.CARRIER_SILENT, "though our internet works"),
+    (look(web(), names=(control(), name(Ending.SILENT, "sbc.lan"))), named(silent(), "sbc.lan"), (), Whose.OWN_NAMES,
+     "sbc.lan, a name of our own network, cannot be looked up"),
     # a device of our own
+    (look(web(), names=(control(), name(Ending.NO_SUCH_NAME, "gsm-gateway"))), named(silent(), "gsm-gateway"), (),
+     Whose.DEVICE, "It is at gsm-gateway, in a private network"),
     (FINE, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
     (DEAD, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
     (NOT_ASKED, silent(GSM), (), Whose.DEVICE, "192.168.1.50"),
@@ -225,6 +242,7 @@ def test_every_row_of_the_table_has_its_turn() -> None:
     turns = [facts(known, *others, found=found) for found, known, others, _, _ in TURNS]
     silently = failing_calls("503", replace(trunk(), evidence=Evidence(contact=NOT_QUALIFIED)), answers=False)
     turns += [facts(trunk(), numbers=(NUMBER,)), facts(silently, found=NOT_ASKED)]
+    turns += [facts(silent(), *others, found=DEAD, standings={}) for others in ((), (silent(SIPGATE),))]
     used = {next(place for place, row in enumerate(ROWS) if row.holds(turn)) for turn in turns}
     missed = [ROWS[place].because for place in range(len(ROWS)) if place not in used]
     assert missed == []

@@ -14,11 +14,12 @@ import pytest
 from router.core.effects import LookAround, WakeAt
 from router.core.peer import Host
 from router.core.signals import Input, LookedAround
-from router.core.surroundings import Ending, Look
+from router.core.surroundings import OWN_FILE, Ending, Look
 from router.internet import exits as ways
 from router.internet.around import Around
 from router.internet.deadlines import Deadlines
 from router.internet.exits import Exits
+from router.internet.hosts import Hosts
 from router.internet.names import Names
 from tests.unit.internet.listeners import Certificate, WebServer, black_hole, free_port
 from tests.unit.internet.name_server import NameServer, fails, nothing
@@ -117,6 +118,21 @@ async def test_the_carriers_name_service_alone(scene: Scene) -> None:
     }  # fmt: skip
 
 
+async def test_what_this_machine_knows_by_itself_is_asked_of_nobody(scene: Scene, tmp_path: Path) -> None:
+    """The gateway in /etc/hosts, and localhost; the name service has never heard of them."""
+    (tmp_path / "hosts").write_text("127.0.0.9 gsm-gateway sip.carrier.test\n")
+    scene.options["hosts"] = Hosts(tmp_path / "hosts")
+    async with scene.running(f"tcp:localhost:{scene.web.port}") as around:
+        look = await scene.look(around, Host("gsm-gateway"), CARRIER)
+    assert [(reach.ending, reach.address) for reach in look.targets] == [(Ending.OK, "127.0.0.1")]
+    assert {lookup.name: (lookup.ending, lookup.addresses, lookup.servers) for lookup in look.names} == {
+        "localhost": (Ending.OK, ("127.0.0.1", "::1"), OWN_FILE),
+        "gsm-gateway": (Ending.OK, ("127.0.0.9",), OWN_FILE),
+        "sip.carrier.test": (Ending.OK, ("127.0.0.9",), OWN_FILE),
+    }
+    assert scene.names.asked == []
+
+
 async def test_how_slow_a_name_is(scene: Scene) -> None:
     scene.names.slow["carrier.test"] = 0.3
     async with scene.running() as around:
@@ -162,7 +178,7 @@ async def test_other_effects_are_none_of_its_business(scene: Scene) -> None:
         assert (await scene.look(around)).targets[0].ending is Ending.OK
 
 
-async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Scene) -> None:
+async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Scene, tmp_path: Path) -> None:
     """No target of the office's, and every trunk on loopback: no packet leaves, not even to the gateway."""
     nowhere = Around([], scene.inbox.put_nowait, **scene.options)  # type: ignore[arg-type]
     look = await scene.look(nowhere, Host("127.0.8.2", port=True))
@@ -170,6 +186,12 @@ async def test_nothing_is_asked_where_nothing_lies_beyond_this_machine(scene: Sc
     async with scene.running(scene.listener) as here:
         look = await scene.look(here, Host("::1", port=True))
     assert (look.exits, [reach.ending for reach in look.targets]) == (None, [Ending.OK])
+    async with scene.running(f"tcp:localhost:{scene.web.port}") as here:
+        assert (await scene.look(here, Host("pbx.localhost"))).exits is None
+    (tmp_path / "hosts").write_text("127.0.0.1 gsm\n192.0.2.50 gsm\n")
+    scene.options["hosts"] = Hosts(tmp_path / "hosts")
+    async with scene.running(scene.listener) as here:
+        assert (await scene.look(here, Host("gsm"))).exits is not None
     assert scene.names.asked == []
 
 

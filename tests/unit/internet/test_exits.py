@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from router.core.surroundings import Ending
 from router.internet import exits
-from router.internet.connecting import connected, source_for
+from router.internet.connecting import connected, failed, source_for
 from router.internet.exits import Exits, Route, flags_of
 from tests.unit.internet.listeners import black_hole, free_port
 
@@ -88,6 +89,30 @@ async def test_of_a_gateway_that_says_nothing_the_neighbours_tell(
     with black_hole() as silent:
         monkeypatch.setattr(exits, "PORTS", (silent,))
         assert await asked(kernel(tmp_path, arp=table)) is ending
+
+
+@pytest.mark.parametrize(
+    ("known", "speaks", "ending"),
+    [
+        (True, True, Ending.OK),  # who sent the error is there
+        (False, True, Ending.UNREACHABLE),
+        (None, True, Ending.SILENT),
+        (None, False, Ending.UNREACHABLE),
+        (True, False, Ending.UNREACHABLE),
+    ],
+)
+def test_an_error_of_the_network_is_read_beside_the_neighbours(
+    known: bool | None, speaks: bool, ending: Ending
+) -> None:
+    assert exits.by_neighbours(Ending.UNREACHABLE, known, speaks) is ending
+
+
+@pytest.mark.parametrize(
+    "code", ["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENONET", "EACCES", "ENOPROTOOPT", "EADDRNOTAVAIL"]
+)
+def test_errors_that_say_that_there_is_no_way(code: str) -> None:
+    assert failed(OSError(getattr(errno, code), code)) is Ending.UNREACHABLE
+    assert failed(OSError(errno.ETIMEDOUT, "")) is Ending.SILENT
 
 
 async def test_a_gateway_of_ipv6(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

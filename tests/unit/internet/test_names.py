@@ -89,6 +89,30 @@ async def test_a_name_without_an_address(server: NameServer) -> None:
     assert await asked(server, "empty.test", port=True) == (Ending.NO_ADDRESS, ())
 
 
+async def test_a_name_without_a_dot_is_looked_for_in_the_domains_of_resolv_conf(server: NameServer) -> None:
+    server.zone |= {
+        ("gsm.branch.test", "A"): ["192.168.1.50"],
+        ("sbc.office.test", "TXT"): ['"only services"'],
+        ("_sip._udp.sbc.office.test", "SRV"): ["10 1 5060 edge.naptr.test."],
+        ("single", "A"): ["203.0.113.99"],
+        ("sip.test.office.test", "A"): ["203.0.113.66"],
+    }
+    resolver = Names([("127.0.0.1", server.port)], ["office.test", "branch.test"]).resolver()
+    assert resolver is not None
+    for name, addresses in (
+        ("gsm", ("192.168.1.50",)), ("sbc", ("203.0.113.13",)), ("single", ("203.0.113.99",)),
+        ("sip.test", ("203.0.113.7", "203.0.113.8", "2001:db8::7")),
+    ):  # fmt: skip
+        assert await look_up(resolver, Host(name), DEADLINE) == (Ending.OK, addresses)
+    assert await look_up(resolver, Host("nobody"), DEADLINE) == (Ending.NO_SUCH_NAME, ())
+    assert ("sip.test.office.test", "A") not in server.asked
+    crowd = Names([("127.0.0.1", server.port)], [f"d{n}.test" for n in range(50)]).resolver()
+    assert crowd is not None
+    server.asked.clear()
+    assert await look_up(crowd, Host("nobody", port=True), DEADLINE) == (Ending.NO_SUCH_NAME, ())
+    assert len({name for name, _ in server.asked}) == 7
+
+
 async def test_slow_and_never_are_told_apart(server: NameServer) -> None:
     server.slow = {"sip.test": 0.3, "sip1.carrier.test": 30.0}
     begun = time.monotonic()

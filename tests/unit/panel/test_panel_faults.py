@@ -70,6 +70,20 @@ async def test_the_page_says_it_in_german() -> None:
     assert "Belege" in words.text
 
 
+@pytest.mark.parametrize(
+    ("language", "piece"),
+    [
+        ("en", "https://example.net cannot be reached, though trunks to the outside answer."),
+        ("de", "https://example.net ist nicht erreichbar, obwohl Leitungen nach draußen antworten."),
+    ],
+)
+async def test_a_target_that_is_no_evidence_stands_on_the_page_and_is_nobodys_fault(language: str, piece: str) -> None:
+    house = House(FakeBoard(replace(well(), troubles=Troubles(targets=("https://example.net",)))))
+    words = await page(house, **{"accept-language": language})
+    assert piece in words.text
+    assert (await status_of(house))["fault"] is None
+
+
 async def test_while_all_is_well_nobody_is_blamed() -> None:
     house = House(FakeBoard(well()))
     said = await status_of(house)
