@@ -20,6 +20,8 @@ SIP_TIMER_F = 32.0
 """Seconds after which a request without an answer is given up (RFC 3261, 17.1.2.2: 64 * T1)."""
 BEFORE_EXPIRY = 10.0
 """Seconds before its registration expires at which Asterisk registers anew."""
+LONGEST_LEAST = 3600.0
+"""Seconds: no registrar may insist on a registration that lasts longer (RFC 3261, 10.3: 423 only below one hour)."""
 TOLERANCE = 6.0
 
 
@@ -61,7 +63,7 @@ class Registration:
     """`status` in Asterisk's words; None: this trunk does not register. Times are monotonic seconds.
 
     `result`: when the last result of a REGISTER was witnessed, and `last` what it was; `period`: seconds between the
-    last two good ones. `asked`: when we last had Asterisk register anew, and `asks` how often since it last was
+    last two good ones, and `longest` between any two. `asked`: when we last had Asterisk register anew, and `asks` how often since it last was
     registered, the first time at `asked_first`; `failures`: how many were witnessed since `asked`.
     """
 
@@ -71,6 +73,7 @@ class Registration:
     result: float | None = None
     last: str | None = None
     period: float | None = None
+    longest: float | None = None
     refusal: Refusal = Refusal.UNCLEAR
     asked: float | None = None
     asked_first: float | None = None
@@ -105,14 +108,16 @@ class Registration:
 
     @property
     def expires(self) -> float | None:
-        """When one that is Registered has run out, if it is not renewed; None where that cannot be told.
+        """When one that is Registered has surely run out, if it is not renewed; None where that cannot be told.
 
-        By what was asked for: a carrier may grant less, never more (RFC 3261, 10.3). Asterisk renews it before that;
-        of a renewal that meets silence it tells nothing for 32 s, and for ever where it is stuck itself.
+        AMI never tells what was granted (its NextReg is 0 at all times, as Asterisk leaves pjsip's own timer unused),
+        and a registrar may grant less than was asked for, or more: it may insist on up to an hour, from one renewal
+        to the next. So what counts is the longest that it may have granted, once its pace was witnessed. Only an
+        Asterisk that is stuck itself gets so far: of a renewal that fails it tells within 32 s.
         """
-        if self.status != REGISTERED or self.last != REGISTERED or self.result is None:
+        if self.status != REGISTERED or self.last != REGISTERED or self.result is None or self.longest is None:
             return None
-        return self.heard + self.timing.expiration + TOLERANCE
+        return self.heard + max(self.timing.expiration, LONGEST_LEAST, self.longest + BEFORE_EXPIRY) + TOLERANCE
 
 
 def listed(known: Registration, status: str | None, timing: Timing | None, at: float) -> Registration:
@@ -128,9 +133,11 @@ def result(known: Registration, status: str, at: float) -> Registration:
     since = known.since if status == known.status else at
     new = replace(known, status=status, since=since, result=at, last=status)
     if not new.failed:
-        good_again = status == known.last == REGISTERED and known.result is not None
-        period = at - known.result if good_again and known.result is not None else known.period
-        return replace(new, refusal=Refusal.UNCLEAR, period=period)
+        new = replace(new, refusal=Refusal.UNCLEAR)
+        if known.result is None or not status == known.status == known.last == REGISTERED:
+            return new
+        period = at - known.result
+        return replace(new, period=period, longest=max(period, known.longest or 0.0))
     told = _told(known, at)
     if known.failed and (told is Refusal.UNCLEAR or (told is Refusal.AT_ONCE and known.refusal in _REFUSED)):
         told = known.refusal

@@ -36,7 +36,7 @@ from router.core.office import Office, opened
 from router.core.orders import Mode, Override, Overrides
 from router.core.plan import Plan
 from router.core.react import react
-from router.core.registration import BEFORE_EXPIRY, REGISTERED
+from router.core.registration import REGISTERED
 from router.core.sentence import say
 from router.core.site import Site, WatchKind, Way
 from router.core.surroundings import Ending, Look
@@ -82,7 +82,7 @@ class Play:
         self._boot()
         for name, trunk in self.pbx.trunks.items():
             if trunk.registers and trunk.registration == REGISTERED:
-                self.later(trunk.timing.expiration - BEFORE_EXPIRY, self._next_register(name), whoever=True)
+                self.later(trunk.renewed_after, self._next_register(name), whoever=True)
 
     def _boot(self) -> None:
         self._life += 1
@@ -329,7 +329,7 @@ class Play:
         if trunk.silent or trunk.refuses == NO_ANSWER:
             wait, status, again = TIMER_F, "Rejected", trunk.timing.retry
         elif trunk.refuses is None:
-            wait, status, again = trunk.rtt, REGISTERED, trunk.timing.expiration - BEFORE_EXPIRY
+            wait, status, again = trunk.rtt, REGISTERED, trunk.renewed_after
         else:
             forbidden = trunk.refuses < 500
             wait, status, again = trunk.rtt, "Rejected", trunk.timing.forbidden if forbidden else trunk.timing.retry

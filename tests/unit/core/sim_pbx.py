@@ -14,7 +14,7 @@ from router.core import evidence as seen
 from router.core.evidence import Sight
 from router.core.peer import Host
 from router.core.plan import VERSION, Plan
-from router.core.registration import REGISTERED, Timing
+from router.core.registration import BEFORE_EXPIRY, REGISTERED, Timing
 from router.core.signals import Table
 from router.core.site import Site, Way
 
@@ -27,12 +27,14 @@ NO_ANSWER = 0
 class SimTrunk:
     """`loses`: so many of the next probes get no answer. `delay`: seconds from an INVITE to ringing.
 
-    `refuses`: the SIP status that REGISTER is answered with; NO_ANSWER: it gets none, though OPTIONS does.
+    `refuses`: the SIP status that REGISTER is answered with; NO_ANSWER: it gets none, though OPTIONS does. `grants`:
+    the seconds that a registration is granted; None: those that were asked for.
     """
 
     silent: bool = False
     loses: int = 0
     refuses: int | None = None
+    grants: float | None = None
     rtt: float = 0.01
     delay: float = 0.1
     qualified: bool = True
@@ -43,6 +45,11 @@ class SimTrunk:
     registrations: int = 0
     answers: int = 0
     host: Host | None = None
+
+    @property
+    def renewed_after(self) -> float:
+        """Seconds from one good REGISTER to the next."""
+        return (self.grants or self.timing.expiration) - BEFORE_EXPIRY
 
     def answers_probe(self) -> bool:
         if self.loses:

@@ -211,11 +211,7 @@ def an_office_that_registers_each_minute() -> Play:
     [
         (403, "the carrier refuses our registration.", "the carrier refuses our registration for good (403 or 404: "),
         (503, "the carrier refuses our registration.", "the carrier refuses our registration for now (503 or the like"),
-        (
-            NO_ANSWER,
-            "our registration has expired, and was not renewed.",
-            "the carrier does not answer our registration.",
-        ),
+        (NO_ANSWER, "the carrier does not answer our registration.", "the carrier does not answer our registration."),
     ],
 )
 def test_a_refusal_for_good_is_told_from_one_for_now_and_from_silence(answer, first, then):

@@ -8,6 +8,8 @@ import pytest
 
 from router.core.effects import Kind
 from router.core.registration import Timing
+from router.core.site import Policy
+from tests.unit.core.offices import site
 from tests.unit.core.play import PUT_OFF, Play
 from tests.unit.core.sim_pbx import NO_ANSWER
 
@@ -109,19 +111,63 @@ def test_lost_ami_neither_hurries_nor_forgets_the_pace():
     assert len([at for at, _ in play.revivals if at >= before]) <= 6
 
 
-def test_a_registration_that_is_not_renewed_has_expired():
-    play = Play()
+SELDOM = Policy(probe=60)
+EXPIRED = "our registration has expired, and was not renewed."
+
+
+def renewed(expiration: float, grants: float | None = None) -> Play:
+    """An office whose registration was renewed twice, under our eyes; it probes seldom, for hours are played here."""
+    play = Play(site(policy=SELDOM))
     trunk = play.pbx.trunks["telekom"]
-    trunk.timing = Timing(expiration=70)
+    trunk.timing, trunk.grants = Timing(expiration=expiration), grants
     play.connect().registers("telekom")
-    play.run(130)
-    trunk.registrations += 1  # Asterisk forgets to renew it
-    play.run(62)
+    return play.run(2 * trunk.renewed_after + 1)
+
+
+@pytest.mark.parametrize(("expiration", "grants", "lasts"), [
+    (70, None, 3600), (3600, None, 3600), (7200, None, 7200), (7200, 1800, 7200), (70, 1800, 3600), (70, 9000, 9000),
+])  # fmt: skip
+def test_a_registration_that_is_not_renewed_has_expired_when_no_registrar_could_have_granted_more(
+    expiration, grants, lasts
+):
+    play = renewed(expiration, grants)
+    play.pbx.trunks["telekom"].registrations += 1  # Asterisk forgets to renew it
+    play.run(lasts - 1)
     assert play.state() == "up"
-    play.run(12)
-    assert play.state() == "down"
-    assert play.why() == "our registration has expired, and was not renewed."
-    assert play.revivals == []
+    play.run(20)
+    assert (play.state(), play.why(), play.revivals) == ("down", EXPIRED, [])
+
+
+@pytest.mark.parametrize(("before", "then"), [(None, 600), (None, 3600), (600, 60), (600, 3600)])
+def test_a_registrar_that_begins_to_grant_longer_than_was_asked_for_takes_no_trunk_down(before, then):
+    play = renewed(60, before)
+    trunk = play.pbx.trunks["telekom"]
+    trunk.grants = then
+    for _ in range(60):
+        play.run(120)
+        assert (play.state(), play.why()) == ("up", "registered, and probes are answered.")
+    assert len(play.plans) == 1
+
+
+def test_one_that_always_grants_longer_is_never_expired_though_the_router_starts_in_the_middle():
+    play = Play(site(policy=SELDOM))
+    trunk = play.pbx.trunks["telekom"]
+    trunk.timing, trunk.grants = Timing(expiration=60), 9000
+    play.connect().run(10)
+    play.registers("telekom")
+    for _ in range(190):
+        play.run(100)
+        assert play.state() == "up"
+
+
+def test_renewals_of_which_only_one_was_seen_tell_of_no_expiry():
+    play = Play(site(policy=SELDOM))
+    play.pbx.trunks["telekom"].timing = Timing(expiration=70)
+    play.connect().registers("telekom")
+    play.run(1)
+    play.pbx.trunks["telekom"].registrations += 1
+    play.run(10_000)
+    assert play.state() == "up"
 
 
 def test_a_carrier_that_no_longer_refuses_for_good_is_left_to_asterisk_again():
