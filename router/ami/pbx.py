@@ -191,14 +191,19 @@ class Pbx:
                 await self._table.forget(effect.plan.id - KEPT_PLANS)
 
     async def _probe(self, effect: Probe) -> None:
-        """One OPTIONS; the answer shows as a changed round trip time, long before qualify_timeout."""
+        """One OPTIONS; the answer shows as a changed round trip time, long before qualify_timeout.
+
+        Without a contact Asterisk would send nothing, and say that it will: then it is only listed.
+        """
         peer = self._site.trunk(effect.trunk).peer
         sent = time.monotonic()
         try:
             before = translate.contact_sight(await self._link.collect("PJSIPShowEndpoint", Endpoint=peer))
             sent = time.monotonic()
-            await self._link.act("PJSIPQualify", Endpoint=peer)
-            answered, sight = await self._answer(peer, before, sent + effect.patience)
+            answered, sight = False, before
+            if not seen.is_absent(before.contact):
+                await self._link.act("PJSIPQualify", Endpoint=peer)
+                answered, sight = await self._answer(peer, before, sent + effect.patience)
         except AmiError:
             answered, sight = False, None
         except Exception:

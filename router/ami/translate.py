@@ -17,7 +17,6 @@ from router.core.site import Site, TrunkSite, WatchKind
 
 log = logging.getLogger(__name__)
 
-REMOVED = "Removed"
 _TECHNOLOGY = {WatchKind.PJSIP: "PJSIP", WatchKind.IAX2: "IAX2"}
 _GOES_THROUGH = {"DialState": {"RINGING", "PROGRESS"}, "DialEnd": {"ANSWER"}}
 _ONCE = (
@@ -84,8 +83,7 @@ def _contact(message: Message, names: Names) -> Input | None:
     name = names.endpoints.get(message.get("EndpointName", ""))
     if name is None:
         return None
-    word = message.get("ContactStatus", "")
-    return ContactSaid(name, seen.NO_CONTACT if word == REMOVED else word, _microseconds(message))
+    return ContactSaid(name, message.get("ContactStatus", ""), _microseconds(message))
 
 
 def _dialplan(message: Message, names: Names) -> Input | None:

@@ -20,7 +20,7 @@ class ApplyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Send one OPTIONS to the trunk and tell after `patience` seconds whether an answer came."""
+    """List the trunk's contacts, send each one OPTIONS, and tell after `patience` seconds whether an answer came."""
 
     trunk: str
     patience: float

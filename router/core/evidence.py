@@ -18,6 +18,8 @@ MOST_IN_VAIN = 3
 NOT_SENT = "none"
 """The dialplan's word for a leg of which nothing was sent: no contact, no connection, no name found."""
 REACHABLE, UNREACHABLE, NO_CONTACT, NOT_QUALIFIED = "Reachable", "Unreachable", "NoContact", "NonQualified"
+REMOVED = "Removed"
+"""One contact of the trunk is gone; whether it has another one only a listing tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ def registration_listed(evidence: Evidence, sight: Sight, at: float) -> Evidence
 
 def contact_said(evidence: Evidence, contact: str | None, rtt_us: int | None, at: float) -> Evidence:
     """After a ContactStatus or a listing. Said again, it changes nothing. What cannot answer owes no answer."""
+    if contact == REMOVED:
+        return replace(evidence, in_vain=0)  # so that it is listed anew, qualified or not
     if contact != evidence.contact:
         evidence = replace(evidence, contact=contact, contact_since=at, in_vain=0)
-    if contact in (None, NO_CONTACT, NOT_QUALIFIED):
+    if is_absent(contact) or contact == NOT_QUALIFIED:
         evidence = replace(evidence, unanswered=0)
     if rtt_us is None or rtt_us == evidence.rtt_us:
         return evidence
@@ -99,7 +103,7 @@ def probed(evidence: Evidence, sent: float, answered: bool, at: float) -> Eviden
         return replace(evidence, answered=at, unanswered=0)
     if evidence.contact == NOT_QUALIFIED:
         return replace(evidence, in_vain=min(evidence.in_vain + 1, MOST_IN_VAIN))
-    if evidence.contact in (None, NO_CONTACT):
+    if is_absent(evidence.contact):
         return evidence
     first = evidence.first_unanswered if evidence.unanswered else sent
     return replace(evidence, unanswered=evidence.unanswered + 1, first_unanswered=first)
@@ -154,7 +158,12 @@ def may_probe(evidence: Evidence) -> bool:
     """A contact that Asterisk does not qualify shows no answer; after a restart of Asterisk it only seems so."""
     if evidence.contact == NOT_QUALIFIED:
         return evidence.in_vain < MOST_IN_VAIN
-    return evidence.contact not in (NO_CONTACT, None) and evidence.contact not in held.WORDS
+    return not is_absent(evidence.contact) and evidence.contact not in held.WORDS
+
+
+def is_absent(contact: str | None) -> bool:
+    """Whether there is nothing to be probed, but a contact may come at any time."""
+    return contact in (NO_CONTACT, None)
 
 
 def is_suspicious(evidence: Evidence, health: Health) -> bool:

@@ -132,7 +132,7 @@ def wake_at(trunk: Trunk, at: float, policy: Policy, blind: bool) -> float | Non
     if trunk.evidence.registration == UNREGISTERED:
         moments.append(trunk.evidence.register.since + judgement.UNREGISTERED_GRACE)
     moments.append(trunk.evidence.register.expires)
-    if probes(trunk):
+    if is_listed(trunk):
         moments.append(trunk.probe_due)
     return min((moment for moment in moments if moment is not None and moment > at), default=None)
 
@@ -141,9 +141,14 @@ def probes(trunk: Trunk) -> bool:
     return trunk.watched and seen.may_probe(trunk.evidence)
 
 
+def is_listed(trunk: Trunk) -> bool:
+    """Whether it is probed, or looked for because it has no contact: the event that tells of one may be missed."""
+    return probes(trunk) or (trunk.watched and seen.is_absent(trunk.evidence.contact))
+
+
 def is_due(trunk: Trunk, at: float, wanted_since: float | None = None) -> bool:
     """Whether to probe now: by its own pace, or since its answer is wanted and the last probe is older than that."""
-    if not probes(trunk) or trunk.probe_due is None:
+    if not is_listed(trunk) or trunk.probe_due is None:
         return False
     wanted = wanted_since is not None and trunk.probed_at < wanted_since and not trunk.health.diverted
     return wanted or trunk.probe_due <= at

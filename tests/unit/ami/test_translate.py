@@ -6,8 +6,9 @@ import pytest
 
 from router.ami.translate import Names, contact_sight, registrations, signal
 from router.ami.wire import Message
+from router.core.evidence import REMOVED
 from router.core.peer import Host
-from router.core.signals import CallWentThrough
+from router.core.signals import CallWentThrough, ContactSaid
 from router.core.site import TrunkSite, WatchKind
 from tests.unit.core.offices import NUMBER, site
 
@@ -53,3 +54,9 @@ def test_where_a_trunk_registers() -> None:
     item |= {"ClientUri": "sip:me@carrier.test", "ServerUri": "sip:carrier.test"}
     sights, _ = registrations([Message(item)], [TrunkSite("telekom", "T", WatchKind.PJSIP, "telekom", "")])
     assert sights["telekom"].registrar == Host("carrier.test")
+
+
+def test_a_contact_that_is_removed_is_no_word_about_the_others() -> None:
+    """As Asterisk 22.10.1 sends it when a gateway has registered from another port and the old binding goes."""
+    message = Message({"Event": "ContactStatus", "EndpointName": "gsm", "AOR": "gsm", "ContactStatus": "Removed"})
+    assert signal(message, NAMES) == ContactSaid("gsm", REMOVED)

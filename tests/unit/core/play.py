@@ -214,7 +214,7 @@ class Play:
         self.probes.append((sent, name))
         self._probing[name] = sent
         trunk = self.pbx.trunks[name]
-        answered = trunk.answers_probe()
+        answered = not seen.is_absent(trunk.contact) and trunk.answers_probe()
         wait = min(trunk.rtt, effect.patience) if answered else effect.patience
         if answered and trunk.qualified:
             self.later(trunk.rtt, lambda: self._becomes(name, seen.REACHABLE), whoever=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from router.core import evidence as seen
-from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Evidence, Sight
+from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, REMOVED, UNREACHABLE, Evidence, Sight
 from router.core.health import Cause, Health, State, Verdict
 from router.core.judgement import FAILED_CALLS_IN_A_ROW, UNREGISTERED_GRACE, judge
 
@@ -164,3 +164,16 @@ def test_a_trunk_known_to_be_down_is_not_suspicious_any_more():
     assert seen.is_suspicious(unanswered(WELL, 1), UP)
     assert not seen.is_suspicious(unanswered(WELL, 1), down(Cause.PROBE))
     assert not seen.is_suspicious(WELL, UP)
+
+
+def test_one_contact_that_is_removed_says_nothing_of_the_others():
+    for known in (WELL, unanswered(WELL, 2), seen.contact_said(WELL, NO_CONTACT, None, 5)):
+        assert seen.contact_said(known, REMOVED, None, 20) == known
+
+
+def test_after_one_is_removed_even_an_unqualified_contact_is_looked_at_again():
+    evidence = seen.contact_said(WELL, NOT_QUALIFIED, None, 0)
+    for _ in range(3):
+        evidence = seen.probed(evidence, 5, False, 6)
+    assert not seen.may_probe(evidence)
+    assert seen.may_probe(seen.contact_said(evidence, REMOVED, None, 20))

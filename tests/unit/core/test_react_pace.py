@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from router.core import signals
+from router.core.evidence import NO_CONTACT, REACHABLE, REMOVED
 from router.core.site import Policy
 from tests.unit.core.offices import site, trunk_site
 from tests.unit.core.play import Play
@@ -84,3 +86,38 @@ def test_trunks_that_were_once_probed_together_do_not_stay_together():
 def most_within(play: Play, window: float, since: float, until: float) -> int:
     asked = [at for at, _ in play.probes if since <= at <= until]
     return max(sum(at <= other < at + window for other in asked) for at in asked)
+
+
+def test_one_of_two_contacts_that_goes_takes_no_trunk_down_and_has_it_listed_at_once():
+    play = Play().connect().run(7.2)
+    asked = len(play.probes)
+    play.say(signals.ContactSaid("telekom", REMOVED))
+    assert [name for _, name in play.probes[asked:]] == ["telekom"]
+    play.run(600)
+    assert (play.state(), len(play.plans)) == ("up", 1)
+    assert [line for line in play.told() if "Telekom" in line] == ["Telekom answers."]
+
+
+def test_the_last_contact_that_goes_is_found_gone_at_once():
+    play = Play().connect().run(7.2)
+    play.pbx.trunks["telekom"].contact = NO_CONTACT
+    gone = play.now
+    play.say(signals.ContactSaid("telekom", REMOVED))
+    play.run_until(lambda: play.state() == "down", within=play.site.policy.fall + 0.5)
+    assert play.why() == "it is not connected to the PBX (no contact)."
+    asked = [at for at, name in play.probes if name == "telekom" and at > gone]
+    play.run(100)
+    again = [at for at, name in play.probes if name == "telekom" and at > gone][len(asked) :]
+    assert len(again) == pytest.approx(100 / play.site.policy.probe, abs=1), "the calm pace"
+
+
+@pytest.mark.parametrize("never", [NO_CONTACT, None])
+def test_a_contact_that_comes_back_unheard_is_found_within_one_pace(never):
+    play = Play()
+    trunk = play.pbx.trunks["telekom"]
+    trunk.contact = never
+    trunk.registers = False
+    play.connect().run(60)
+    trunk.contact = REACHABLE
+    play.run_until(lambda: play.office.trunks["telekom"].evidence.contact == REACHABLE, within=play.site.policy.probe)
+    play.run_until(lambda: play.state() == "up", within=play.site.policy.rise + 10)
