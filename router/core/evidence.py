@@ -40,8 +40,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Times are monotonic seconds. `in_vain`: probes in a row that left the contact NonQualified.
-    `refused`: the numbers to which calls were refused in the present run of failed calls, the latest last."""
+    """Times are monotonic seconds. `began`: when we began to look; None while we do not. `in_vain`: probes in a row
+    that left the contact NonQualified. `refused`: the numbers to which calls were refused in the present run of failed
+    calls, the latest last."""
 
     contact: str | None = None
     contact_since: float = 0.0
@@ -55,6 +56,7 @@ class Evidence:
     refused: tuple[str, ...] = ()
     last_failed_call: float | None = None
     last_code: str = ""
+    began: float | None = None
     earlier_rtt_us: int | None = None
     """The round trip before the last one."""
 
@@ -71,6 +73,7 @@ class Evidence:
 
 def sighted(evidence: Evidence, sight: Sight, at: float) -> Evidence:
     """After a listing. The listing is the truth: it replaces what events hinted at."""
+    evidence = evidence if evidence.began is not None else replace(evidence, began=at)
     return registration_listed(contact_said(evidence, sight.contact, sight.rtt_us, at), sight, at)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from router.core import held
 from router.core.blame import Exhibit, filled
 from router.core.ended import ended
-from router.core.evidence import NO_CONTACT, UNREACHABLE
+from router.core.evidence import NO_CONTACT, UNREACHABLE, Evidence
 from router.core.facts import Facts
 from router.core.own_word import OwnWord
 from router.core.registration import REGISTERED, Refusal
@@ -44,6 +44,14 @@ def _wall(mono: float, at: At) -> datetime:
     return at.wall - timedelta(seconds=max(0.0, at.mono - mono))
 
 
+def _since(evidence: Evidence, mono: float, at: At) -> Value:
+    """When something began, as far as was seen: what we found when we began to look may be older."""
+    when = _wall(mono, at)
+    if evidence.began is None or mono > evidence.began:
+        return when
+    return say("at least {second} (when we began to look)", second=when)
+
+
 def _named(trunk: Trunk) -> dict[str, str]:
     host = trunk.peer or trunk.registrar
     return {"trunk": trunk.site.label, "host": host.name if host else trunk.site.peer}
@@ -52,26 +60,27 @@ def _named(trunk: Trunk) -> dict[str, str]:
 def _of_trunk(trunk: Trunk, at: At) -> Iterator[Exhibit]:
     evidence, named = trunk.evidence, _named(trunk)
     if evidence.unanswered:
-        since = _wall(evidence.first_unanswered, at)
+        began = evidence.began if evidence.answered is None else None
+        since = _since(evidence, began or evidence.first_unanswered, at)
         text = say(
             "{trunk} at {host} has left every probe (SIP OPTIONS) unanswered since {second}: {count} in a row.",
             **named, second=since, count=evidence.unanswered,
         )  # fmt: skip
         yield Exhibit(_wall(max(trunk.probed_at, evidence.first_unanswered), at), text)
     elif evidence.contact == UNREACHABLE:
-        since = _wall(evidence.contact_since, at)
+        since = _since(evidence, evidence.contact_since, at)
         text = say("Asterisk has had no answer from {trunk} at {host} since {second}.", **named, second=since)
-        yield Exhibit(since, text)
+        yield Exhibit(_wall(evidence.contact_since, at), text)
     elif evidence.contact == NO_CONTACT:
-        since = _wall(evidence.contact_since, at)
-        yield Exhibit(since, say("{trunk} has not been connected to the PBX since {second}.", **named, second=since))
+        text = say("{trunk} has not been connected to the PBX since {second}.", **named,
+                   second=_since(evidence, evidence.contact_since, at))  # fmt: skip
+        yield Exhibit(_wall(evidence.contact_since, at), text)
     elif evidence.contact in held.WORDS:
-        since = _wall(evidence.contact_since, at)
         text = say(
             "Asterisk has held {trunk} ({host}) for {word} since {second}.",
-            **named, word=evidence.contact or "", second=since,
+            **named, word=evidence.contact or "", second=_since(evidence, evidence.contact_since, at),
         )  # fmt: skip
-        yield Exhibit(since, text)
+        yield Exhibit(_wall(evidence.contact_since, at), text)
     elif evidence.answered is not None:
         yield Exhibit(_wall(evidence.answered, at), say("{trunk} at {host} answered a probe.", **named))
     yield from _of_registration(trunk, at)
@@ -84,12 +93,12 @@ def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
     register = trunk.evidence.register
     if register.status is None:
         return
-    since = _wall(register.since, at)
+    known, since = _wall(register.since, at), _since(trunk.evidence, register.since, at)
     named = {"trunk": trunk.site.label, "host": trunk.registrar.name if trunk.registrar else _named(trunk)["host"]}
     if register.failed:
         word = OwnWord(trunk)
         how = _AT_ONCE if word.refused and not word.said_no else _REGISTRATIONS[register.refusal]
-        yield Exhibit(since, filled(how, {**named, "second": since}))
+        yield Exhibit(known, filled(how, {**named, "second": since}))
     elif register.expires is not None and at.mono >= register.expires:
         renewed = _wall(register.heard, at)
         text = say("Our registration with {trunk} at {host} was last renewed at {second}, and has run out.", **named,
@@ -97,10 +106,10 @@ def _of_registration(trunk: Trunk, at: At) -> Iterator[Exhibit]:
         yield Exhibit(renewed, text)
     elif register.status == REGISTERED:
         text = say("Our registration with {trunk} at {host} stands since {second}.", **named, second=since)
-        yield Exhibit(since, text)
+        yield Exhibit(known, text)
     else:
         text = say("We have not been registered with {trunk} at {host} since {second}.", **named, second=since)
-        yield Exhibit(since, text)
+        yield Exhibit(known, text)
 
 
 _LAST_CALL = (

@@ -91,6 +91,8 @@ def _registration(evidence: Evidence, at: float) -> Finding | None:
 def _refused(register: Registration, at: float) -> Sentence:
     if register.gave_up(at) and register.refusal is Refusal.AT_ONCE:
         return _REFUSALS[Refusal.FOR_EVER]
+    if register.gave_up(at) and register.refusal is Refusal.UNANSWERED:
+        return say("the carrier does not answer our registration, and Asterisk has given up trying.")
     if register.gave_up(at) and register.refusal is not Refusal.FOR_EVER:
         return say("our registration was refused or not answered, and Asterisk has given up trying.")
     return _REFUSALS[register.refusal]

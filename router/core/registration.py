@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-REGISTERED, UNREGISTERED = "Registered", "Unregistered"
+REGISTERED, UNREGISTERED, REJECTED = "Registered", "Unregistered", "Rejected"
 
 SIP_TIMER_F = 32.0
 """Seconds after which a request without an answer is given up (RFC 3261, 17.1.2.2: 64 * T1)."""
@@ -63,8 +63,9 @@ class Registration:
     """`status` in Asterisk's words; None: this trunk does not register. Times are monotonic seconds.
 
     `result`: when the last result of a REGISTER was witnessed, and `last` what it was; `period`: seconds between the
-    last two good ones, and `longest` between any two. `asked`: when we last had Asterisk register anew, and `asks` how often since it last was
-    registered, the first time at `asked_first`; `failures`: how many were witnessed since `asked`.
+    last two good ones, and `longest` between any two. `asked`: when we last had Asterisk register anew, and `asks` how
+    often since it last was registered, the first time at `asked_first`; `failures`: how many were witnessed since
+    `asked`.
     """
 
     status: str | None = None

@@ -9,6 +9,7 @@ from router.core.calls import Outcome
 from router.core.decision import Reachable
 from router.core.health import State
 from router.core.orders import Mode
+from router.core.registration import Refusal
 from router.core.sentence import sentence
 from router.core.site import Way
 
@@ -96,6 +97,12 @@ REGISTRATIONS: Mapping[str, str] = {
     "Refused": sentence("rejected"),
     "No Authentication": sentence("rejected"),
 }
+
+REFUSALS: Mapping[Refusal, str] = {
+    Refusal.UNANSWERED: sentence("not answered"),
+    Refusal.UNCLEAR: sentence("rejected or not answered"),
+}
+"""Where Asterisk says `Rejected`, which it says of all that fail: what the timing told. Else it was a refusal."""
 
 CONTACTS: Mapping[str, str] = {
     "Reachable": sentence("answers"),

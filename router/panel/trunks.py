@@ -9,6 +9,7 @@ from router.core import directions
 from router.core.blame import Held
 from router.core.evidence import REACHABLE, UNREACHABLE, Evidence, is_reachable
 from router.core.health import State
+from router.core.registration import REJECTED, Registration
 from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
@@ -64,7 +65,7 @@ def _ways(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, Mark, str]]:
 def _facts(trunk: Trunk, speech: Speech) -> Iterator[tuple[str, str]]:
     evidence = trunk.evidence
     if evidence.registration:
-        yield speech.render(say("Registration")), _word(marks.REGISTRATIONS, evidence.registration, speech)
+        yield speech.render(say("Registration")), _registration(evidence.register, evidence.registration, speech)
     contact = _contact(evidence)
     if contact:
         yield speech.render(say("Contact")), _word(marks.CONTACTS, contact, speech)
@@ -83,6 +84,11 @@ def answer_time(evidence: Evidence) -> float | None:
 def _contact(evidence: Evidence) -> str | None:
     """Asterisk holds it for reachable until its own next try; we know better by then."""
     return UNREACHABLE if evidence.unanswered and evidence.contact == REACHABLE else evidence.contact
+
+
+def _registration(register: Registration, said: str, speech: Speech) -> str:
+    told = marks.REFUSALS.get(register.refusal) if said == REJECTED else None
+    return _word(marks.REGISTRATIONS, said, speech) if told is None else speech.text(told)
 
 
 def _word(words: Mapping[str, str], said: str, speech: Speech) -> str:

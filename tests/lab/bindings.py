@@ -41,9 +41,7 @@ class Binding(asyncio.DatagramProtocol):
     async def at(cls, lab: Lab, name: str, here: str) -> Binding:
         """A new one, registered."""
         loop = asyncio.get_running_loop()
-        transport, binding = await loop.create_datagram_endpoint(
-            lambda: cls(name, here, lab.office.address), (here, 0)
-        )
+        transport, binding = await loop.create_datagram_endpoint(lambda: cls(name, here, lab.office.address), (here, 0))
         binding._transport = transport
         binding._port = transport.get_extra_info("sockname")[1]
         await binding._register(LASTS)

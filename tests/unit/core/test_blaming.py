@@ -14,6 +14,7 @@ from router.core.looking import AT_LEAST, CALM, LOST, MOST_HOSTS, TROUBLE
 from router.core.office_blame import office_blame
 from router.core.peer import Host
 from router.core.sentence import Sentence
+from router.core.signals import RegistrationSaid
 from router.core.site import Site, WatchKind
 from router.core.surroundings import Ending, Exit, Look, Lookup, Reach
 from router.store.sentences import packed, unpacked
@@ -336,3 +337,47 @@ def test_a_blame_is_its_row_whatever_its_values(text: str) -> None:
     assert one.row == other.row
     assert one != other
     assert Exhibit(MORNING, one.text) != Exhibit(MORNING, other.text)
+
+
+def evidence_texts(play: Play, name: str = "telekom") -> list[str]:
+    held = play.office.blames[name]
+    return [str(piece.text) for piece in held.blame.evidence]
+
+
+def test_what_was_there_when_the_router_began_to_look_may_be_older_and_the_evidence_says_so() -> None:
+    play, _ = played()
+    play.pbx.trunks["telekom"].silent = True
+    play.run(300)
+    assert not any("at least" in text for text in evidence_texts(play) if "probe" in text)
+    play.pbx.trunks["telekom"].registration = "Rejected"
+    began = play.wall
+    play.restart_router().run(60)
+    looked = f"since at least {began:%H:%M:%S} UTC (when we began to look)"
+    probes, registration = evidence_texts(play)[:2]
+    assert probes.startswith(f"Telekom at 203.0.113.11 has left every probe (SIP OPTIONS) unanswered {looked}: ")
+    assert registration == (
+        f"The registrar of Telekom at 203.0.113.11 has refused our registration or not answered it {looked}."
+    )
+
+
+def test_a_moment_that_was_witnessed_is_told_as_it_was() -> None:
+    play, _ = played()
+    play.pbx.trunks["telekom"].registration = "Unregistered"
+    play.say(RegistrationSaid("telekom", "Unregistered"))
+    play.run(60)
+    text = next(text for text in evidence_texts(play) if "registered" in text)
+    assert text == "We have not been registered with Telekom at 203.0.113.11 since 08:00:30 UTC."
+    play.lose_ami().run(100)
+    play.connect().run(60)
+    text = next(text for text in evidence_texts(play) if "registered" in text)
+    assert text.endswith("since at least 08:03:10 UTC (when we began to look).")
+
+
+def test_a_registration_that_stood_when_we_began_to_look_stands_at_least_since_then() -> None:
+    play, _ = played()
+    play.pbx.trunks["telekom"].silent = True
+    play.run(30)
+    text = next(text for text in evidence_texts(play) if "registration" in text)
+    assert text == (
+        "Our registration with Telekom at 203.0.113.11 stands since at least 08:00:00 UTC (when we began to look)."
+    )

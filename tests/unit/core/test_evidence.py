@@ -177,3 +177,12 @@ def test_after_one_is_removed_even_an_unqualified_contact_is_looked_at_again():
         evidence = seen.probed(evidence, 5, False, 6)
     assert not seen.may_probe(evidence)
     assert seen.may_probe(seen.contact_said(evidence, REMOVED, None, 20))
+
+
+def test_silence_is_called_silence_also_where_asterisk_has_given_up():
+    evidence = WELL
+    for at, status in ((10, "Registered"), (3632, "Rejected")):
+        evidence = seen.registration_said(evidence, status, at)
+    assert str(judge(evidence, UP, 3640).why) == "the carrier does not answer our registration."
+    given_up = judge(evidence, UP, 3632 + 105).why
+    assert str(given_up) == "the carrier does not answer our registration, and Asterisk has given up trying."

@@ -14,6 +14,7 @@ from router.core.evidence import contact_said
 from router.core.health import State
 from router.core.office import opened
 from router.core.orders import Mode, Override
+from router.core.registration import Refusal
 from router.core.sentence import say
 from router.panel.rendering import asset
 from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
@@ -508,3 +509,22 @@ async def test_asterisk_holding_a_silent_trunk_for_reachable_is_not_told() -> No
     told = (await page(House(FakeBoard(office)))).text.partition("Leitungen")[2].partition("GSM-Gateway")[0]
     assert "Gegenseite antwortet nicht" in told
     assert "Antwortzeit" not in told
+
+
+@pytest.mark.parametrize(
+    ("refusal", "english", "german"),
+    [
+        (Refusal.UNANSWERED, "not answered", "ohne Antwort"),
+        (Refusal.UNCLEAR, "rejected or not answered", "abgelehnt oder ohne Antwort"),
+        (Refusal.AT_ONCE, "rejected", "abgelehnt"),
+        (Refusal.FOR_EVER, "rejected", "abgelehnt"),
+    ],
+)
+async def test_what_asterisk_calls_rejected_is_told_as_what_it_was(refusal: Refusal, english: str, german: str) -> None:
+    office = outage()
+    known = office.trunks["telekom"]
+    register = replace(known.evidence.register, refusal=refusal)
+    evidence = replace(known.evidence, register=register)
+    house = House(FakeBoard(replace(office, trunks={**office.trunks, "telekom": replace(known, evidence=evidence)})))
+    assert f"Registration {english} Contact" in (await page(house, **{"accept-language": "en"})).text
+    assert f"Anmeldung {german} Gegenseite" in (await page(house, **{"accept-language": "de"})).text
