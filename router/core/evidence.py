@@ -66,6 +66,11 @@ class Evidence:
         return min((rtt for rtt in (self.rtt_us, self.earlier_rtt_us) if rtt), default=0)
 
     @property
+    def silent_since(self) -> float:
+        """From when on no probe was answered; of what has never answered, from when on we have looked."""
+        return self.first_unanswered if self.answered is not None or self.began is None else self.began
+
+    @property
     def registration(self) -> str | None:
         """Its status in Asterisk's words; None where the trunk does not register."""
         return self.register.status

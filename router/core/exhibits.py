@@ -60,8 +60,7 @@ def _named(trunk: Trunk) -> dict[str, str]:
 def _of_trunk(trunk: Trunk, at: At) -> Iterator[Exhibit]:
     evidence, named = trunk.evidence, _named(trunk)
     if evidence.unanswered:
-        began = evidence.began if evidence.answered is None else None
-        since = _since(evidence, began or evidence.first_unanswered, at)
+        since = _since(evidence, evidence.silent_since, at)
         text = say(
             "{trunk} at {host} has left every probe (SIP OPTIONS) unanswered since {second}: {count} in a row.",
             **named, second=since, count=evidence.unanswered,

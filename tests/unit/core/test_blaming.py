@@ -381,3 +381,12 @@ def test_a_registration_that_stood_when_we_began_to_look_stands_at_least_since_t
     assert text == (
         "Our registration with Telekom at 203.0.113.11 stands since at least 08:00:00 UTC (when we began to look)."
     )
+
+
+def test_what_never_answered_has_been_silent_since_we_began_to_look_not_since_the_first_probe() -> None:
+    play = Play()
+    play.pbx.trunks["gsm"].host, play.pbx.trunks["gsm"].silent = SIPGATE, True
+    Weather(play)
+    play.connect().run(60)
+    assert play.probes[1][0] > 0, "it was not the first to be probed"
+    assert "unanswered since at least 08:00:00 UTC (when we began to look): " in evidence_texts(play, "gsm")[0]

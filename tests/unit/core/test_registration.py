@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from router.core.registration import Refusal, Registration, Timing, listed, result
+from router.core.registration import TOLERANCE, Refusal, Registration, Timing, listed, result
 
 
 def story(*results: tuple[float, str], timing: Timing | None = None) -> Registration:
@@ -59,3 +59,25 @@ def test_asterisk_has_given_up_when_it_should_long_have_tried_again():
 def test_a_listing_replaces_what_events_said():
     known = listed(story((10, "Rejected")), "Registered", None, 20)
     assert (known.status, known.since, known.failed) == ("Registered", 20, False)
+
+
+@pytest.mark.parametrize(
+    ("results", "lasts"),
+    [
+        ([], None),
+        ([10], None),
+        ([10, 70], 3600),
+        ([10, 9010], 9010),
+        ([10, 9010, 9070], 9010),  # granted longer once: it may be again
+    ],
+)
+def test_what_is_not_renewed_has_expired_when_the_longest_that_may_have_been_granted_is_over(results, lasts):
+    known = story(*((at, "Registered") for at in results), timing=Timing(expiration=60))
+    assert known.expires == (None if lasts is None else results[-1] + lasts + TOLERANCE)
+
+
+def test_a_gap_with_a_failure_in_it_is_no_pace():
+    known = story((10, "Registered"), (70, "Rejected"), (130, "Registered"))
+    assert known.expires is None
+    missed = result(listed(story((10, "Registered")), "Rejected", None, 50), "Registered", 130)
+    assert (missed.period, missed.expires) == (None, None)
