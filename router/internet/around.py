@@ -19,7 +19,8 @@ from router.internet.connecting import source_for
 from router.internet.deadlines import Deadlines
 from router.internet.exits import Exits
 from router.internet.hosts import Hosts
-from router.internet.targets import Target, Tried, target_in, tried, trust
+from router.internet.target import Target, Tried, target_in
+from router.internet.targets import tried, trust
 from router.ports import Post
 
 if TYPE_CHECKING:  # dnspython costs some megabytes, and an office whose carriers are addresses needs none

@@ -9,7 +9,7 @@ import httpx
 
 from router.core.surroundings import Ending
 from router.internet.connecting import failed
-from router.internet.targets import USUAL, Target, Tried
+from router.internet.target import USUAL, Target, Tried
 
 _MOST_WHY = 80
 

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from router.core.surroundings import Ending
-from router.internet.targets import Target, Tried, target_in, tried, trust
+from router.internet.target import Target, Tried, target_in
+from router.internet.targets import tried, trust
 from tests.unit.internet.listeners import Certificate, WebServer, black_hole, free_port
 
 CONNECT, ANSWER = 0.4, 0.6
