@@ -90,7 +90,9 @@ class Asterisk:
         return {
             "asterisk.conf": f"[directories]\n{directories}[options]\nsystemname = {self.name}\nverbose = 3\n",
             "modules.conf": self._modules(),
-            "logger.conf": "[general]\n[logfiles]\nmessages.log => notice,warning,error,verbose\n",
+            # with the thousand lines of its default it throws lines away on a busy machine, complaints among them
+            "logger.conf": "[general]\nlogger_queue_limit = 100000\n[logfiles]\n"
+            "messages.log => notice,warning,error,verbose\n",
             "rtp.conf": f"[general]\nrtpstart = {self.rtp}\nrtpend = {self.rtp + 999}\nstrictrtp = no\n",
             "manager.conf": f"[general]\nenabled = yes\nport = 5038\nbindaddr = {self.address}\n\n{ACCOUNT}",
             "cdr.conf": "[general]\nenable = no\n",
