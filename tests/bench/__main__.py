@@ -43,18 +43,19 @@ def read(arguments: list[str]) -> argparse.Namespace:
 async def main(told: argparse.Namespace) -> None:
     seed = random.randrange(10**6)
     measured: list[figures.Figure] = []
-    if set(told.chosen) & set(IN_THE_LAB):
-        measured += await in_the_lab(told.chosen, seed)
-    if "trunks" in told.chosen:
-        measured += await trunks()
-    if "rivals" in told.chosen:
-        measured += await rivals(seed, told.cuts, told.rounds, told.loss_minutes)
-    sys.stdout.write(f"seed {seed}\n{figures.table(measured)}\n{figures.as_json(measured)}\n")
+    try:
+        if set(told.chosen) & set(IN_THE_LAB):
+            await in_the_lab(told.chosen, seed, measured)
+        if "trunks" in told.chosen:
+            measured += await trunks()
+        if "rivals" in told.chosen:
+            measured += await rivals(seed, told.cuts, told.rounds, told.loss_minutes)
+    finally:  # where one part fails, the others were measured all the same
+        sys.stdout.write(f"seed {seed}\n{figures.table(measured)}\n{figures.as_json(measured)}\n")
 
 
-async def in_the_lab(chosen: list[str], seed: int) -> list[figures.Figure]:
+async def in_the_lab(chosen: list[str], seed: int, measured: list[figures.Figure]) -> None:
     """What one lab serves for, in turn."""
-    measured: list[figures.Figure] = []
     with tempfile.TemporaryDirectory() as home:
         async with Lab() as lab:
             router = Router(lab, Path(home))
@@ -78,7 +79,6 @@ async def in_the_lab(chosen: list[str], seed: int) -> list[figures.Figure]:
                     measured += await silence(lab, lab.office.ami_secret, seed)
             finally:
                 router.close()
-    return measured
 
 
 async def _quiet(lab: Lab) -> None:
