@@ -30,7 +30,7 @@ def figure(name: str, unit: str, values: Sequence[float], aim: str = "") -> Figu
 
 
 def table(figures: Sequence[Figure]) -> str:
-    wide = max(len(f.name) for f in figures)
+    wide = max((len(f.name) for f in figures), default=0)
     rows = [f"{'figure':<{wide}}  {'median':>10} {'p99':>10} {'most':>10}  unit   n     aim"]
     rows += [
         f"{f.name:<{wide}}  {f.median:>10} {f.p99:>10} {f.most:>10}  {f.unit:<6} {f.count:<5} {f.aim}" for f in figures
