@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from router.core.calls import Call
@@ -64,6 +65,10 @@ class Journal(Protocol):
         """The calls that began last, newest first: only the missed ones, of one published number, from a moment on."""
         ...
 
+    def tell_when_written(self, tell: Callable[[], None]) -> None:
+        """`tell` is called whenever lines or calls have come into the database; it must neither block nor raise."""
+        ...
+
     @property
     def trouble(self) -> str | None:
         """Why lines cannot be kept just now, in plain words; None while all is well."""
@@ -78,11 +83,29 @@ class NotUsable(ValueError):  # noqa: N818 - named for what it says
         self.why = why
 
 
+class Role(StrEnum):
+    """What a user may do; each may all that those before it may."""
+
+    VIEWER = "viewer"
+    """Sees everything but whole telephone numbers of people."""
+    STAFF = "staff"
+    """Steers calls and duty, calls people back, keeps notes."""
+    ADMIN = "admin"
+    """Users, tokens, sign-on."""
+
+    def covers(self, least: Role) -> bool:
+        ranks = tuple(Role)
+        return ranks.index(self) >= ranks.index(least)
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     name: str
     created: datetime
     last_login: datetime | None = None
+    role: Role = Role.ADMIN
+    language: str | None = None
+    """Chosen by himself; None: his browser's."""
 
 
 class Accounts(Protocol):
@@ -100,7 +123,7 @@ class Accounts(Protocol):
         """A session token, or None. Takes as long for an unknown name as for a wrong password."""
         ...
 
-    async def whose(self, session: str) -> str | None: ...
+    async def whose(self, session: str) -> User | None: ...
 
     async def logout(self, session: str) -> None: ...
 

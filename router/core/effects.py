@@ -115,6 +115,10 @@ class Kind(StrEnum):
     CALL = "call"
     PHONES = "phones"
     BLAME = "blame"
+    DUTY = "duty"
+    CALLBACK = "callback"
+    OUTAGE = "outage"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)

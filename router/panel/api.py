@@ -11,32 +11,31 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from router.core.effects import Kind
 from router.core.kept_blame import whose_in
-from router.panel import language, wishes
+from router.panel import guard, language, wishes
 from router.panel.deps import panel_of
 from router.panel.faults import evidence_body
 from router.panel.lines import LAST_ID, evidence_of
-from router.panel.session import Caller, api_caller, check_api_change
+from router.panel.live import Held
+from router.panel.session import Caller
 from router.panel.speech import Speech
 from router.panel.status import status
-from router.ports import Line
+from router.ports import Line, Role
 
 routes = APIRouter(prefix="/api/v1")
 
-KnownCaller = Annotated[Caller, Depends(api_caller)]
-CHECK_SECONDS = 60.0
-"""How often an open event stream asks whether its session still holds."""
+Reader = Annotated[Caller, Depends(guard.api_reads(Role.VIEWER))]
+Steering = Annotated[Caller, Depends(guard.api_changes(Role.STAFF))]
 
 
 @routes.get("/status")
-async def get_status(request: Request, caller: KnownCaller) -> JSONResponse:
+async def get_status(request: Request, caller: Reader) -> JSONResponse:
     """The office now."""
     return JSONResponse(_status(request))
 
 
 @routes.put("/override")
-async def put_override(request: Request, caller: KnownCaller) -> JSONResponse:
+async def put_override(request: Request, caller: Steering) -> JSONResponse:
     """Staff's word: 200 verified; 202 stored, not verified yet; 409 where another router writes; 422 not understood."""
-    check_api_change(request, caller)
     panel, speech = panel_of(request), language.speech_for(request)
     site = panel.office.site
     wish = wishes.from_json(await request.body(), site, caller.name, caller.via, panel.deps.now())
@@ -47,19 +46,20 @@ async def put_override(request: Request, caller: KnownCaller) -> JSONResponse:
 
 
 @routes.get("/events", response_class=EventSourceResponse)
-async def get_events(request: Request, caller: KnownCaller) -> AsyncIterator[ServerSentEvent]:
+async def get_events(request: Request, caller: Reader) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events named `status`: the office now, then after each change. A comment keeps the line alive."""
-    panel = panel_of(request)
-    async for office in panel.streams.follow(panel.deps.board.changes(), CHECK_SECONDS):
-        if office is not None:
-            yield ServerSentEvent(event="status", data=_status(request))
-        elif caller.session and await panel.keys.whose(caller.session) is None:
+    held, sent = Held(request, caller), None
+    async for _ in panel_of(request).hub.follow():
+        if await held.still() is None:
             return
+        if (told := _status(request)) != sent:
+            sent = told
+            yield ServerSentEvent(event="status", data=told)
 
 
 @routes.get("/log")
 async def get_log(
-    request: Request, caller: KnownCaller,
+    request: Request, caller: Reader,
     most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
 ) -> JSONResponse:  # fmt: skip
     """The journal, newest first. `before`: the id of the last line of the page before.

@@ -12,6 +12,8 @@ from router.panel.refusal import Refusal
 MOST_BODY = 16 * 1024
 """Bytes. The largest honest body, an order with a long reason, has under 2 kB."""
 
+FOREVER, ASK_AGAIN = "public, max-age=31536000, immutable", "private, no-cache"
+
 
 class Border:
     def __init__(self, app: ASGIApp) -> None:
@@ -21,6 +23,7 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        api = scope["path"].startswith("/api/")
         forever = scope["path"].startswith("/static/") and b"v=" in scope["query_string"]
 
         async def fenced(message: Message) -> None:
@@ -28,7 +31,7 @@ class Border:
                 headers = MutableHeaders(scope=message)
                 headers.update(FENCE)
                 found = forever and message["status"] in (200, 304)
-                headers["cache-control"] = "public, max-age=31536000, immutable" if found else "no-store"
+                headers["cache-control"] = FOREVER if found else ASK_AGAIN if api else "no-store"
             await send(message)
 
         await self._app(scope, _counted(receive), fenced)

@@ -12,7 +12,7 @@ from router.core.call_told import leg_told, person, told
 from router.core.calls import Call, Leg, Outcome
 from router.core.site import Site, Way
 from router.panel import language, wishes
-from router.panel.api import KnownCaller
+from router.panel.api import Reader
 from router.panel.deps import panel_of
 from router.panel.speech import Speech
 
@@ -74,7 +74,7 @@ class CallsBody(_Body):
 
 @routes.get("/calls")
 async def get_calls(
-    request: Request, caller: KnownCaller, *, limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    request: Request, caller: Reader, *, limit: Annotated[int, Query(ge=1, le=500)] = 50,
     missed: bool = False, number: str | None = None, since: AwareDatetime | None = None,
 ) -> CallsBody:  # fmt: skip
     """`number`: a published number, as people write it. `since`: only calls that began then or later."""
@@ -87,17 +87,18 @@ async def get_calls(
 
 def _call(call: Call, site: Site, speech: Speech) -> CallBody:
     return CallBody(
-        id=call.id, number=call.number, caller=call.caller, trunk=call.trunk, way=call.way,
+        id=call.id, number=call.number, caller=speech.shown(call.caller), trunk=call.trunk, way=call.way,
         began=call.began.astimezone(speech.timezone), ended=call.ended.astimezone(speech.timezone),
         seconds_to_ring=_seconds(call.rang_ms), seconds_to_answer=_seconds(call.answered_ms),
-        outcome=call.outcome, by=call.by, person=person(site, call.by or ""), text=speech.line(told(call, site)),
+        outcome=call.outcome, by=speech.shown(call.by), person=person(site, call.by or ""),
+        text=speech.line(told(call, site)),
         legs=[_leg(leg, site, speech) for leg in call.legs], router_away=call.away,
     )  # fmt: skip
 
 
 def _leg(leg: Leg, site: Site, speech: Speech) -> LegBody:
     return LegBody(
-        trunk=leg.trunk or None, number=leg.number or None, person=person(site, leg.number), end=leg.end,
+        trunk=leg.trunk or None, number=speech.shown(leg.number or None), person=person(site, leg.number), end=leg.end,
         text=speech.line(leg_told(leg, site)),
     )  # fmt: skip
 

@@ -14,13 +14,14 @@ from starlette.requests import HTTPConnection
 from router.core.office import Office
 from router.panel.demo import DemoPort
 from router.panel.fates import Fates
+from router.panel.hub import Hub
 from router.panel.speech import Speech
-from router.panel.streams import Streams
 from router.panel.throttle import Throttle
 from router.ports import Accounts, Board, Journal
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
+    from router.panel.live import Pages
 
 
 def utc_now() -> datetime:
@@ -53,7 +54,8 @@ class Panel:
     """What all requests share. `started`: since when the automatics hold where nobody ever gave an order."""
 
     deps: PanelDeps
-    streams: Streams
+    hub: Hub
+    pages: Pages
     throttle: Throttle
     fates: Fates
     keys: Keys
@@ -63,8 +65,10 @@ class Panel:
     def office(self) -> Office:
         return self.deps.board.office
 
-    def speech(self, language: str) -> Speech:
-        return Speech(language, self.deps.timezone, self.office.site.country, self.deps.now())
+    def speech(self, language: str, masked: bool = False) -> Speech:
+        site = self.office.site
+        published = frozenset(number.number for number in site.numbers)
+        return Speech(language, self.deps.timezone, site.country, self.deps.now(), masked=masked, published=published)
 
 
 def panel_of(connection: HTTPConnection) -> Panel:

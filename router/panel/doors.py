@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from router.core.sentence import Sentence, say
-from router.panel import language, session
+from router.panel import guard, language, session
 from router.panel.deps import panel_of
+from router.panel.guard import Fields, Sent
 from router.panel.refusal import Refusal
 from router.panel.rendering import page, see_other
 from router.panel.throttle import account_key, address_key
-from router.ports import NotUsable
+from router.ports import NotUsable, Role
 
-routes = APIRouter()
+routes = APIRouter(include_in_schema=False)
 
 SHORTEST_PASSWORD, LONGEST_NAME = 10, 64
 
 
-@routes.get("/login")
+@routes.get("/login", dependencies=[Depends(guard.anyone())])
 async def login_page(request: Request) -> Response:
     if await session.browsing(request) is not None:
         return see_other("/")
@@ -26,9 +29,8 @@ async def login_page(request: Request) -> Response:
 
 
 @routes.post("/login")
-async def login(request: Request) -> Response:
+async def login(request: Request, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
     """Right: to the board. Wrong: the same page says so. Too often: 429, and when to try again."""
-    fields = await session.form(request)
     panel = panel_of(request)
     name, password = fields.get("name", "").strip(), fields.get("password", "")
     keys = address_key(request.client.host if request.client else None), account_key(name)
@@ -41,23 +43,22 @@ async def login(request: Request) -> Response:
 
 
 @routes.post("/logout")
-async def logout(request: Request) -> Response:
-    caller = await session.required(request)
-    await session.form(request, caller)
-    await panel_of(request).keys.logout(caller.session or "")
+async def logout(request: Request, sent: Annotated[Sent, Depends(guard.changes(Role.VIEWER))]) -> Response:
+    panel = panel_of(request)
+    await panel.keys.logout(sent.caller.session or "")
+    panel.hub.touch()
     return session.closed(request, see_other("/login"))
 
 
-@routes.get("/welcome/{token}")
+@routes.get("/welcome/{token}", dependencies=[Depends(guard.anyone())])
 async def welcome_page(request: Request, token: str) -> Response:
     await _invited(request, token)
     return _welcome(request)
 
 
 @routes.post("/welcome/{token}")
-async def welcome(request: Request, token: str) -> Response:
+async def welcome(request: Request, token: str, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
     """Names the user and logs him in; the link is used up then, and only then."""
-    fields = await session.form(request)
     await _invited(request, token)
     name, password = fields.get("name", "").strip(), fields.get("password", "")
     if wrong := _unusable(name, password, fields.get("again", "")):

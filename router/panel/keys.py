@@ -10,7 +10,7 @@ import structlog
 
 from router.core.sentence import say
 from router.panel.refusal import Refusal
-from router.ports import Accounts, NotUsable
+from router.ports import Accounts, NotUsable, User
 
 MOST = 500
 """Sessions remembered, those used last."""
@@ -25,27 +25,30 @@ class Keys:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._seen: OrderedDict[str, str] = OrderedDict()
+        self.ends = 0
+        """Counts up with whatever may have ended sessions: open pages then ask whether theirs still holds."""
+        self._seen: OrderedDict[str, User] = OrderedDict()
 
-    async def whose(self, session: str) -> str | None:
+    async def whose(self, session: str) -> User | None:
         """Who holds this session. While the database is dead: whoever held it when it last answered."""
         try:
-            name = await self._accounts.whose(session)
+            user = await self._accounts.whose(session)
         except Exception as fault:  # the accounts' own errors are not known on this floor
             log.warning("sessions cannot be read", fault=repr(fault))
             if session in self._seen:
                 return self._seen[session]
             raise _dead() from fault
         self._seen.pop(session, None)
-        if name is not None:
-            self._seen[session] = name
+        if user is not None:
+            self._seen[session] = user
             while len(self._seen) > MOST:
                 self._seen.popitem(last=False)
-        return name
+        return user
 
     async def logout(self, session: str) -> None:
         self._seen.pop(session, None)
         await _asked(self._accounts.logout(session))
+        self.ends += 1
 
     async def login(self, name: str, password: str) -> str | None:
         return await _asked(self._accounts.login(name, password))

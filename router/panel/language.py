@@ -8,15 +8,23 @@ from starlette.requests import HTTPConnection
 
 from router.panel.deps import panel_of
 from router.panel.speech import LANGUAGES, Speech
+from router.ports import Role, User
 
 COOKIE = "failover_language"
 
 
 def speech_for(connection: HTTPConnection) -> Speech:
-    panel = panel_of(connection)
-    chosen = connection.cookies.get(COOKIE, "")
-    accepted = connection.headers.get("accept-language", "")
-    return panel.speech(chosen if chosen in LANGUAGES else preferred(accepted, panel.deps.language))
+    """As his role may read it: numbers of people are whole for staff, and for whoever brings the machine's token."""
+    panel, user = panel_of(connection), getattr(connection.state, "user", None)
+    masked = user is not None and not user.role.covers(Role.STAFF)
+    return panel.speech(_language(connection, user, panel.deps.language), masked=masked)
+
+
+def _language(connection: HTTPConnection, user: User | None, office: str) -> str:
+    for chosen in (user.language if user else None, connection.cookies.get(COOKIE)):
+        if chosen and chosen in LANGUAGES:
+            return chosen
+    return preferred(connection.headers.get("accept-language", ""), office)
 
 
 def preferred(accept_language: str, otherwise: str) -> str:

@@ -1,55 +1,188 @@
-"""The open board: its regions after each change, and now and then, since ages grow and silence looks like failure."""
+"""Pages that keep themselves current: what changes on them is rendered once for all who read the same, and streamed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from markupsafe import Markup
 
-from router.panel import language, session
-from router.panel.calls import latest_calls
-from router.panel.deps import panel_of
-from router.panel.lines import latest
+from router.core.office import Office
+from router.panel import guard, language, session
+from router.panel.deps import Panel, panel_of
 from router.panel.rendering import macro
-from router.panel.view import BoardView, board_view
+from router.panel.rendering import page as plain_page
+from router.panel.session import Caller, csrf
+from router.panel.speech import Speech
+from router.ports import Role
 
 routes = APIRouter()
 
-REGIONS = ("notices", "numbers", "checked", "holds", "modes", "trunks", "calls", "lines", "phones")
-"""Macros of regions.html; on the page each fills the element with the id live-<name>."""
+TOKEN = f"csrf-{secrets.token_hex(16)}"
+"""Stands in a shared rendering where each reader's own form token belongs."""
+LONGEST_QUERY = 300
+KEPT = 64
+"""Renderings remembered: pages times languages times roles that are open at once."""
+CHECK_SECONDS = 10.0
+"""How often an open stream asks whether its session still holds; an end that we hear of shows at once."""
 
 
-@routes.get("/live", response_class=EventSourceResponse)
-async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
-    """Events `board`: title, time, HTML by region, and when each order that holds was given.
+class Seen(Protocol):
+    @property
+    def title(self) -> str: ...
 
-    One event `login` where nobody is logged in (any more).
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who reads what: everything that a shared rendering may depend on."""
+
+    panel: Panel
+    speech: Speech
+    role: Role
+    query: Mapping[str, str]
+
+    @property
+    def office(self) -> Office:
+        return self.panel.office
+
+    @property
+    def steers(self) -> bool:
+        """Whether this reader may change something."""
+        return self.role.covers(Role.STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A page with parts that change. `regions`: macros of `template`, each called with what `seen` gives; on the page
+    each fills the element with the id live-<region>. `role`: the least that may read it.
+
+    `more`: what the script is told beside the regions. `reloads`: without JavaScript the page loads itself anew; not
+    where people fill in forms.
+    """
+
+    name: str
+    template: str
+    regions: tuple[str, ...]
+    seen: Callable[[Reading], Awaitable[Any]]
+    role: Role = Role.VIEWER
+    more: Callable[[Reading, Any], Mapping[str, Any]] = lambda reading, view: {}
+    reloads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    title: str
+    at: str
+    regions: Mapping[str, str]
+    more: Mapping[str, Any]
+
+
+class Held:
+    """The caller for as long as his session holds, without asking the database for each event."""
+
+    def __init__(self, request: Request, caller: Caller | None) -> None:
+        self._request, self._caller = request, caller
+        self._checked = self._now()
+
+    def _now(self) -> tuple[int, float]:
+        panel = panel_of(self._request)
+        return panel.keys.ends, panel.deps.ticking()
+
+    async def still(self) -> Caller | None:
+        (ends, at), (ended, now) = self._checked, self._now()
+        if self._caller is not None and self._caller.session and (ended != ends or now - at >= CHECK_SECONDS):
+            self._caller = await session.browsing(self._request)
+            self._checked = ended, now
+        return self._caller
+
+
+class Pages:
+    """The living pages by name, and what was rendered of them in this round."""
+
+    def __init__(self, *living: Living) -> None:
+        self._living = {page.name: page for page in living}
+        self._rendered: OrderedDict[tuple[object, ...], tuple[int, asyncio.Task[Rendered]]] = OrderedDict()
+
+    def get(self, name: str) -> Living | None:
+        return self._living.get(name)
+
+    async def rendered(self, living: Living, reading: Reading, turn: int) -> Rendered:
+        """Once in each round for all that read the same."""
+        key = (living.name, reading.speech.language, reading.role, tuple(sorted(reading.query.items())))
+        kept = self._rendered.get(key)
+        if kept is None or kept[0] != turn:
+            kept = turn, asyncio.create_task(render(living, reading))
+            self._rendered[key] = kept
+        self._rendered.move_to_end(key)
+        while len(self._rendered) > KEPT:
+            self._rendered.popitem(last=False)
+        return await asyncio.shield(kept[1])
+
+
+async def render(living: Living, reading: Reading) -> Rendered:
+    view = await living.seen(reading)
+    speech = reading.speech
+    regions = {
+        name: macro(name, living.template, speech, view, csrf=TOKEN, steers=reading.steers) for name in living.regions
+    }
+    return Rendered(view.title, speech.seconds(speech.now), regions, living.more(reading, view))
+
+
+async def page(request: Request, living: Living, file: str, /, status: int = 200, **values: Any) -> HTMLResponse:
+    """The whole page as it is now; its template finds `view`, `regions` by name, and `values`."""
+    reading = reading_of(request, request.state.user.role, request.query_params)
+    view = await living.seen(reading)
+    speech = reading.speech
+    token = request.state.csrf
+    regions = {
+        name: Markup(  # noqa: S704 - our own escaped HTML
+            macro(name, living.template, speech, view, csrf=token, steers=reading.steers)
+        )
+        for name in living.regions
+    }
+    query = request.url.query if len(request.url.query) <= LONGEST_QUERY else ""
+    return plain_page(
+        request, speech, file, status, view=view, regions=regions, steers=reading.steers,
+        live=f"/live/{living.name}" + (f"?{query}" if query else ""), as_of=speech.now,
+        **{"reloads": living.reloads and status == 200 and not values.get("still"), **values},
+    )  # fmt: skip
+
+
+def reading_of(request: Request, role: Role, query: Mapping[str, str]) -> Reading:
+    kept = {name: value for name, value in query.items() if len(name) + len(value) <= LONGEST_QUERY}
+    return Reading(panel_of(request), language.speech_for(request), role, kept)
+
+
+@routes.get("/live/{name}", response_class=EventSourceResponse)
+async def live(
+    request: Request, name: str, caller: Annotated[Caller | None, Depends(guard.watches(Role.VIEWER))]
+) -> AsyncIterator[ServerSentEvent]:
+    """Events `page`: title, time, and the HTML of those regions that are new. The first event has all of them.
+
+    One event `login` where nobody is logged in (any more), or may not read that page.
     """
     panel = panel_of(request)
-    async for _ in panel.streams.follow(panel.deps.board.changes(), panel.deps.refresh_seconds):
-        if await session.browsing(request) is None:
+    living = panel.pages.get(name)
+    held = Held(request, caller)
+    sent: dict[str, str] = {}
+    async for turn in panel.hub.follow():
+        caller = await held.still()
+        if caller is None or living is None or not caller.role.covers(living.role):
             yield ServerSentEvent(event="login", data="/login")
             return
-        view = await seen(request)
-        orders = [word.since.isoformat() for word in panel.office.overrides]
-        regions = {name: region(request, name, view) for name in REGIONS}
-        yield ServerSentEvent(
-            event="board", data={"title": view.title, "at": view.as_of, "regions": regions, "orders": orders}
-        )
-
-
-async def seen(request: Request) -> BoardView:
-    """The board as it is now, in the reader's language."""
-    panel = panel_of(request)
-    journal = panel.deps.journal
-    (lines, trouble), calls = await asyncio.gather(latest(journal), latest_calls(journal))
-    return board_view(panel.office, lines, trouble, language.speech_for(request), calls)
-
-
-def region(request: Request, name: str, view: BoardView) -> str:
-    """One region's HTML, the same in the page and in the stream."""
-    demo = panel_of(request).deps.demo
-    subject = (demo.phones() if demo else ()) if name == "phones" else view
-    return macro(name, "regions.html", language.speech_for(request), subject)
+        reading = reading_of(request, caller.role, request.query_params)
+        rendered = await panel.pages.rendered(living, reading, turn)
+        fresh = {name: html for name, html in rendered.regions.items() if sent.get(name) != html}
+        sent.update(fresh)
+        token = csrf(caller.session or "")
+        yield ServerSentEvent(event="page", data={
+            "title": rendered.title, "at": rendered.at,
+            "regions": {name: html.replace(TOKEN, token) for name, html in fresh.items()}, **rendered.more,
+        })  # fmt: skip

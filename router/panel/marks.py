@@ -87,6 +87,10 @@ KINDS: Mapping[str, str] = {
     "call": sentence("Call"),
     "phones": sentence("Phones"),
     "blame": sentence("Whose fault"),
+    "duty": sentence("Duty"),
+    "callback": sentence("Call-back"),
+    "outage": sentence("Outage"),
+    "account": sentence("Account"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

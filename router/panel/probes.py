@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -14,11 +14,11 @@ from prometheus_client.registry import Collector
 from router.core.health import State
 from router.core.office import Office
 from router.core.sentence import Sentence, say
-from router.panel import language
+from router.panel import guard, language
 from router.panel.deps import panel_of
 from router.ports import Board
 
-routes = APIRouter()
+routes = APIRouter(dependencies=[Depends(guard.anyone())], include_in_schema=False)
 
 
 @routes.get("/healthz")

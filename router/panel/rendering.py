@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -13,10 +14,32 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
+from router.core.sentence import sentence
 from router.panel.deps import panel_of
 from router.panel.speech import LANGUAGES, Speech
+from router.ports import Role, User
 
 STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation; `icon` is a drawing in base.html."""
+
+    address: str
+    word: str
+    icon: str
+    role: Role = Role.VIEWER
+
+
+PLACES = (
+    Place("/", sentence("Board"), "board"),
+    Place("/duty", sentence("Duty roster"), "duty"),
+    Place("/calls", sentence("Calls"), "calls"),
+    Place("/outages", sentence("Outages"), "outages"),
+    Place("/log", sentence("Log"), "log"),
+    Place("/users", sentence("Users"), "users", Role.ADMIN),
+)
 
 
 @lru_cache
@@ -51,18 +74,24 @@ def page(
     **values: object,
 ) -> HTMLResponse:  # fmt: skip
     """A whole page. `request.state.user` and `.csrf`, where set, belong to whoever reads it."""
+    user = getattr(request.state, "user", None)
     context = {
         "_": speech.text, "language": speech.language, "languages": LANGUAGES, "speech": speech,
-        "office": panel_of(request).office.site.name, "path": request.url.path,
-        "user": getattr(request.state, "user", None), "csrf": getattr(request.state, "csrf", ""),
+        "office": panel_of(request).office.site.name, "path": request.url.path, "places": places(user),
+        "user": user, "csrf": getattr(request.state, "csrf", ""), "live": "", "reloads": False,
     }  # fmt: skip
     return HTMLResponse(template(file).render(context | values), status, headers)
 
 
-def macro(name: str, of: str, speech: Speech, *arguments: object) -> str:
-    """One macro of a template, in the reader's language."""
-    module = template(of).make_module({"_": speech.text, "speech": speech})
+def macro(name: str, of: str, speech: Speech, *arguments: object, **values: object) -> str:
+    """One macro of a template, in the reader's language; it finds `values` by name."""
+    module = template(of).make_module({"_": speech.text, "speech": speech, **values})
     return cast(str, getattr(module, name)(*arguments))
+
+
+def places(user: User | None) -> list[Place]:
+    """Where this user may go, for the navigation."""
+    return [place for place in PLACES if user and user.role.covers(place.role)]
 
 
 def see_other(address: str) -> RedirectResponse:

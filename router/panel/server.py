@@ -45,11 +45,11 @@ class Server(uvicorn.Server):
         ))  # fmt: skip
 
     def stop(self) -> None:
-        self._panel.streams.close()
+        self._panel.hub.close()
         self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._panel.streams.close()
+        self._panel.hub.close()
         super().handle_exit(sig, frame)
 
     @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from router.core.sentence import say
 from router.panel.deps import panel_of
 from router.panel.refusal import Refusal
+from router.ports import Role, User
 
 SESSION_SECONDS = 30 * 24 * 3600
 """How long a browser keeps the cookie; the accounts may end the session earlier."""
@@ -23,14 +24,16 @@ VISITOR = "failover_visitor"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`session` is None for whoever came with the bearer token."""
+    """Who asks, and how: `via` is panel, api or cli. `session` is None for whoever came with a bearer token.
+
+    `address`: where the request came from, as far as can be told.
+    """
 
     name: str
+    role: Role
+    via: str = "panel"
     session: str | None = None
-
-    @property
-    def via(self) -> str:
-        return "api" if self.session else "cli"
+    address: str = ""
 
 
 def cookie_name(connection: HTTPConnection, name: str = "failover_session") -> str:
@@ -60,11 +63,21 @@ def closed(request: Request, response: Response) -> Response:
 async def browsing(request: Request) -> Caller | None:
     """Whoever is logged in by cookie; the page that is rendered for this request then belongs to him."""
     token = request.cookies.get(cookie_name(request))
-    name = await panel_of(request).keys.whose(token) if token else None
-    if token is None or name is None:
+    user = await panel_of(request).keys.whose(token) if token else None
+    if token is None or user is None:
         return None
-    request.state.user, request.state.csrf = name, csrf(token)
-    return Caller(name, token)
+    request.state.csrf = csrf(token)
+    return _known(request, user, "panel", token)
+
+
+def address(request: HTTPConnection) -> str:
+    """The asking machine's, or what a trusted proxy says of it."""
+    return request.client.host if request.client else ""
+
+
+def _known(request: HTTPConnection, user: User, via: str, token: str | None) -> Caller:
+    request.state.user = user
+    return Caller(user.name, user.role, via, token, address(request))
 
 
 async def required(request: Request) -> Caller:
@@ -80,11 +93,11 @@ async def api_caller(request: Request) -> Caller:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     token = panel_of(request).deps.api_token
     if scheme.lower() == "bearer" and token and hmac.compare_digest(given.strip().encode(), token.encode()):
-        return Caller(CLI_USER)
+        return Caller(CLI_USER, Role.ADMIN, "cli", None, address(request))
     caller = None if scheme else await browsing(request)
     if caller is None:
         raise Refusal(401, say("Please log in, or send the token."), {"www-authenticate": "Bearer"})
-    return caller
+    return replace(caller, via="api")
 
 
 def csrf(secret: str) -> str:
@@ -113,10 +126,10 @@ def origin(request: Request) -> bool | None:
     return None if told is None else urlsplit(told).netloc == request.headers.get("host")
 
 
-async def form(request: Request, caller: Caller | None = None) -> Mapping[str, str]:
+async def form(request: Request, caller: Caller | None = None, most_fields: int = 20) -> Mapping[str, str]:
     """The fields of a form that one of our own pages sent, or a Refusal. `caller` None: a visitor's form."""
     secret = caller.session if caller else request.cookies.get(cookie_name(request, VISITOR))
-    sent = await request.form(max_files=0, max_fields=20)
+    sent = await request.form(max_files=0, max_fields=most_fields)
     fields = {name: value for name, value in sent.items() if isinstance(value, str)}
     ours = secret is not None and hmac.compare_digest(csrf(secret).encode(), fields.get("csrf", "").encode())
     if origin(request) is False or not ours:

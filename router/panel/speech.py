@@ -41,7 +41,8 @@ def catalogue(language: str) -> gettext.NullTranslations:
 class Speech:
     """One reader's language, at one moment. `now` is aware; `country` says how numbers are written (ISO 3166-1).
 
-    `at`: an aware moment whose offset from UTC is told once, by `zone`; None: `now`.
+    `at`: an aware moment whose offset from UTC is told once, by `zone`; None: `now`. `masked`: no number is shown whole
+    but those in `published`.
     """
 
     language: str
@@ -49,6 +50,8 @@ class Speech:
     country: str
     now: datetime
     at: datetime | None = None
+    masked: bool = False
+    published: frozenset[str] = frozenset()
 
     @property
     def locale(self) -> Locale:
@@ -75,6 +78,16 @@ class Speech:
         lead = next((part for part in parts if "{number}" in part), parts[0])
         rest = " ".join(part for part in parts if part is not lead)
         return self._opened(lead, said), self._opened(rest, said)
+
+    def number(self, number: str) -> str:
+        """As people write it; of other people's numbers only so much as this reader may see."""
+        written = as_written(number, self.country)
+        return masked(written) if self.masked and number not in self.published else written
+
+    def shown(self, number: str | None) -> str | None:
+        """For programs: E.164 as it is, masked where this reader may not see it. What is no number is shown."""
+        hidden = self.masked and number and number.startswith("+") and number not in self.published
+        return masked(number) if hidden and number else number
 
     def who(self, name: str) -> str:
         """Whoever gave an order, in words."""
@@ -161,7 +174,14 @@ class Speech:
                 return str(value)
         if name == "by" and value in ACTORS:
             return self.who(value)
-        return as_written(value, self.country) if name == "number" else isolated(value)
+        return self.number(value) if name == "number" else isolated(value)
+
+
+def masked(written: str) -> str:
+    """Enough of a number to tell it from others, too little to dial it: "0171 •••••• 78"."""
+    places = [index for index, character in enumerate(written) if character.isalnum()]
+    hidden = set(places[4:-2] if len(places) > 8 else places[1:])
+    return "".join("•" if index in hidden else character for index, character in enumerate(written))
 
 
 def isolated(text: str) -> str:

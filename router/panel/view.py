@@ -90,14 +90,14 @@ class BoardView:
     calls: tuple[CallView, ...]
     no_calls: str
     lines: tuple[LineView, ...]
-    as_of: str
-    as_of_iso: str
+    phones: tuple[tuple[str, str], ...]
 
 
 def board_view(
-    office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] = ()
-) -> BoardView:
-    """`trouble`: why the journal cannot be written just now, or None."""
+    office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] = (),
+    *, phones: tuple[tuple[str, str], ...] = (),
+) -> BoardView:  # fmt: skip
+    """`trouble`: why the journal cannot be written just now, or None. `phones`: the demo's, and what each does."""
     said = notices(office, trouble, speech)
     numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
     certain = office.pbx.connected and not office.other_writer
@@ -118,7 +118,7 @@ def board_view(
         calls=tuple(call_view(call, office.site, speech) for call in calls),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
-        as_of=speech.seconds(speech.now), as_of_iso=speech.now.isoformat(),
+        phones=phones,
     )  # fmt: skip
 
 

@@ -73,11 +73,11 @@ class StoredAccounts:
                 return await self._opened(connection, user.id)
         return None
 
-    async def whose(self, session: str) -> str | None:
+    async def whose(self, session: str) -> User | None:
         now = self._now()
         async with self._database.reading() as connection:
             found = await connection.execute(
-                select(users.c.name, sessions.c.last_seen)
+                select(users.c.name, users.c.created, users.c.last_login, sessions.c.last_seen)
                 .join(users, users.c.id == sessions.c.user_id)
                 .where(sessions.c.token == _kept(session), sessions.c.last_seen > now - SESSION)
             )
@@ -90,7 +90,7 @@ class StoredAccounts:
                     await connection.execute(
                         update(sessions).where(sessions.c.token == _kept(session)).values(last_seen=now)
                     )
-        return str(row.name)
+        return User(row.name, row.created, row.last_login)
 
     async def logout(self, session: str) -> None:
         async with self._database.writing() as connection:

@@ -43,6 +43,7 @@ class StoredJournal:
         self._keeper = Keeper(database, pace, self)
         self._overrides: Overrides | None = None
         self._overrides_written = True
+        self._tell: list[Callable[[], None]] = []
 
     def note(self, at: datetime, record: Record) -> None:
         try:
@@ -58,6 +59,9 @@ class StoredJournal:
     def remember(self, overrides: Overrides) -> None:
         self._overrides, self._overrides_written = overrides, False
         self._database.attention.set()
+
+    def tell_when_written(self, tell: Callable[[], None]) -> None:
+        self._tell.append(tell)
 
     async def remembered(self) -> Overrides:
         """What `remember` was last told, where this journal was told at all; else what the database has."""
@@ -133,6 +137,8 @@ class StoredJournal:
             called = await self._calls.write(connection)
         self._lines.written()
         self._calls.written(called)
+        for tell in self._tell:
+            tell()
         if told is self._overrides:
             self._overrides_written = True
 

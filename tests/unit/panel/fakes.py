@@ -24,7 +24,7 @@ from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
-from router.ports import Fate, Line, NotUsable, User
+from router.ports import Fate, Line, NotUsable, Role, User
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -178,6 +178,8 @@ class FakeAccounts:
         self.passwords = {"anna": PASSWORD}
         self.sessions: dict[str, str] = {}
         self.invitations = {"invited"}
+        self.roles: dict[str, Role] = {}
+        """Of whoever is no administrator."""
         self.dead = False
 
     def _asked(self) -> None:
@@ -203,9 +205,10 @@ class FakeAccounts:
         self.sessions[session] = name
         return session
 
-    async def whose(self, session: str) -> str | None:
+    async def whose(self, session: str) -> User | None:
         self._asked()
-        return self.sessions.get(session)
+        name = self.sessions.get(session)
+        return User(name, NOW, role=self.roles.get(name, Role.ADMIN)) if name else None
 
     async def logout(self, session: str) -> None:
         self.sessions.pop(session, None)
@@ -231,9 +234,20 @@ class FakeJournal:
         self.kept = list(calls)
         """Newest first."""
         self.broken = False
+        self.noted: list[Record] = []
+        """What the panel itself wrote."""
+        self._tell: list[Callable[[], None]] = []
 
     def note(self, at: datetime, record: Record) -> None:
-        raise AssertionError("the panel writes no journal")
+        self.noted.append(record)
+
+    def tell_when_written(self, tell: Callable[[], None]) -> None:
+        self._tell.append(tell)
+
+    def written(self) -> None:
+        """As after lines have come into the database."""
+        for tell in self._tell:
+            tell()
 
     def remember(self, overrides: Overrides) -> None:
         raise AssertionError("the panel writes no journal")

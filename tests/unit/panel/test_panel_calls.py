@@ -100,7 +100,7 @@ async def test_a_dead_database_costs_the_calls_and_not_the_page_and_no_call_is_d
 async def test_an_open_page_gets_a_call_without_being_asked(house: House) -> None:
     house.journal.kept = []
     cookies = await logged_in_cookie(house)
-    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+    async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
         assert "Es ist noch kein Anruf" in (await next_of(stream))[1]["regions"]["calls"]
         house.journal.kept = callers()
         house.board.show(house.board.office)

@@ -13,6 +13,7 @@ import pytest
 
 from router.core.orders import Mode, Override
 from router.panel.app import create_app
+from router.panel.live import CHECK_SECONDS
 from router.panel.server import Server, listening
 from tests.unit.panel.browsing import BEARER
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, ago, outage, well
@@ -79,11 +80,11 @@ async def test_events_begin_with_the_office_as_it_is_and_go_on_with_each_change(
 
 async def test_the_open_board_gets_its_regions_anew(house: House) -> None:
     cookies = await logged_in_cookie(house)
-    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+    async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
         name, first = await next_of(stream)
         house.board.show(outage())
         _, second = await next_of(stream)
-    assert name == "board"
+    assert name == "page"
     assert "klingeln im Büro" in first["regions"]["numbers"]
     assert "erreicht uns gerade nicht" in second["regions"]["numbers"]
     assert second["title"].startswith("Nicht erreichbar: 030 123456")
@@ -92,7 +93,7 @@ async def test_the_open_board_gets_its_regions_anew(house: House) -> None:
 async def test_the_open_board_is_told_which_orders_hold(house: House) -> None:
     cookies = await logged_in_cookie(house)
     mine, theirs = (Override(Mode.MOBILE, ago(minutes=at), "Anna") for at in (5, 1))
-    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+    async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
         held = [(await next_of(stream))[1]["orders"]]
         for word in (mine, theirs):
             await house.board.order(word)
@@ -104,24 +105,25 @@ async def test_an_open_board_hears_from_us_though_nothing_changes(house: House) 
     cookies = await logged_in_cookie(house)
     async with (
         serving(house, refresh_seconds=0.05) as (address, _),
-        following(address, "/live", cookies=cookies) as stream,
+        following(address, "/live/board", cookies=cookies) as stream,
     ):
         said = [await next_of(stream) for _ in range(3)]
-    assert [name for name, _ in said] == ["board"] * 3
+    assert [name for name, _ in said] == ["page"] * 3
 
 
 async def test_a_board_whose_session_ended_is_sent_to_the_login(house: House) -> None:
     cookies = await logged_in_cookie(house)
-    async with serving(house) as (address, _), following(address, "/live", cookies=cookies) as stream:
+    async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
         await next_of(stream)
         house.accounts.sessions.clear()
+        house.ticks += CHECK_SECONDS
         house.board.show(outage())
         assert await next_of(stream) == ("login", "/login")
         assert [event async for event in stream] == []
 
 
 async def test_without_a_login_the_stream_only_says_so(house: House) -> None:
-    async with serving(house) as (address, _), following(address, "/live") as stream:
+    async with serving(house) as (address, _), following(address, "/live/board") as stream:
         assert [event async for event in stream] == [("login", '"/login"')]
 
 

@@ -1,9 +1,10 @@
-// Keeps the open board current: the server sends each region's HTML, we put it where it differs.
+// Keeps the open page current: the server sends the HTML of each region that changed, we put it in its place.
 "use strict";
 
 (() => {
   const SILENCE = 25000; // ms; the server speaks every 10 s, so this long without a word means that it is gone
-  const RETRY = 3000; // ms
+  const RETRY = 1500; // ms
+  const address = document.body.dataset.live;
   const asOf = document.getElementById("as-of");
   const lost = document.getElementById("lost");
   const pulse = document.getElementById("pulse");
@@ -11,51 +12,63 @@
   let silence = 0;
   let retry = 0;
 
+  // What somebody is typing in stays: its region waits until the hand has left it.
+  const busy = (place) => {
+    const hand = document.activeElement;
+    return place.contains(hand) && hand.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+  };
+
   const put = (name, html) => {
     const place = document.getElementById(`live-${name}`);
     if (!place) return;
+    if (busy(place)) {
+      document.activeElement.addEventListener("blur", () => setTimeout(() => put(name, html)), { once: true });
+      return;
+    }
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
     if (fresh.innerHTML.trim() === place.innerHTML.trim()) return; // so that nothing is read out twice
-    const unfolded = [...place.querySelectorAll("details[open]")].map((details) => details.id);
-    const focused = place.contains(document.activeElement) ? document.activeElement.value : null;
+    const unfolded = [...place.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const hand = place.contains(document.activeElement) ? document.activeElement : null;
+    const again = hand && (hand.id ? `#${CSS.escape(hand.id)}` : hand.value ? `[value="${CSS.escape(hand.value)}"]` : null);
     place.replaceChildren(fresh.content);
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
-    if (focused) place.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
+    if (again) place.querySelector(again)?.focus();
   };
 
   const found = () => {
-    lost.hidden = true;
-    pulse.classList.remove("stopped");
+    if (lost) lost.hidden = true;
+    pulse?.classList.remove("stopped");
   };
 
   const lose = () => {
-    lost.textContent = lost.dataset.text.replace("{time}", asOf.textContent);
-    lost.hidden = false;
-    pulse.classList.add("stopped");
-    connect();
+    if (lost && asOf) {
+      lost.textContent = lost.dataset.text.replace("{time}", asOf.textContent);
+      lost.hidden = false;
+    }
+    pulse?.classList.add("stopped");
   };
 
   const listen = (ms) => {
     clearTimeout(silence);
-    silence = setTimeout(lose, ms);
+    silence = setTimeout(() => (lose(), connect()), ms);
   };
 
   // What became of this reader's order is told until another takes its place, or its end has come.
   const outdate = (orders) => {
     const fate = document.querySelector(".fate[data-order]");
-    if (!fate || orders.includes(fate.dataset.order)) return;
+    if (!fate || !orders || orders.includes(fate.dataset.order)) return;
     fate.textContent = fate.dataset.outdated;
     fate.className = "fate wash off";
     delete fate.dataset.order;
   };
 
-  const board = (event) => {
+  const page = (event) => {
     const said = JSON.parse(event.data);
     for (const [name, html] of Object.entries(said.regions)) put(name, html);
     outdate(said.orders);
     document.title = said.title;
-    asOf.textContent = said.at;
+    if (asOf) asOf.textContent = said.at;
     found();
     listen(SILENCE);
   };
@@ -63,13 +76,14 @@
   const connect = () => {
     clearTimeout(retry);
     source?.close();
-    source = new EventSource("/live");
-    source.addEventListener("board", board);
-    source.addEventListener("login", () => location.assign("/login"));
+    source = new EventSource(address);
+    source.addEventListener("page", page);
+    source.addEventListener("login", () => location.reload());
     source.addEventListener("error", () => {
-      // The browser tries again by itself only while the stream is not closed for good.
-      listen(RETRY);
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY);
+      lose();
+      source.close(); // the browser's own next try may be far away
+      clearTimeout(retry);
+      retry = setTimeout(connect, RETRY);
     });
     listen(SILENCE);
   };

@@ -1,0 +1,107 @@
+"""Tells every open page that there is something new: the office changed, somebody wrote something down, time passed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from router.core.office import Office
+
+GAP = 0.1
+"""Seconds between two rounds at least: five thousand events a second are ten pages a second."""
+
+
+class Hub:
+    """One for all pages. While anybody follows, one task listens to the office; it ends with the last follower."""
+
+    def __init__(self, changes: Callable[[], AsyncIterator[Office]], refresh_seconds: float) -> None:
+        self._changes, self._refresh = changes, refresh_seconds
+        self._round = 0
+        self._next = asyncio.Event()
+        self._touched = asyncio.Event()
+        self._followers = 0
+        self._listening: asyncio.Task[None] | None = None
+        self._upcoming: asyncio.Task[Office | None] | None = None
+        self._ended = False
+
+    @property
+    def round(self) -> int:
+        """Counts up with everything new: what was rendered in one round is the same for all."""
+        return self._round
+
+    def touch(self) -> None:
+        """Something is new that the office does not know of: a note, a call-back, a session that ended."""
+        self._touched.set()
+
+    def close(self) -> None:
+        """Ends all that follow: uvicorn waits at the stop for every open response."""
+        self._ended = True
+        self._tell()
+
+    async def follow(self) -> AsyncIterator[int]:
+        """The round now, then each new one, the latest where several passed; ends when the panel closes."""
+        self._followers += 1
+        if self._listening is None:
+            self._tell()  # what was rendered while nobody followed is old
+            self._listening = asyncio.create_task(self._listen())
+        try:
+            seen = -1
+            while not self._ended:
+                if seen == self._round or (seen == -1 and self._stale()):
+                    await self._next.wait()
+                    continue
+                seen = self._round
+                yield seen
+        finally:
+            self._followers -= 1
+            if self._followers == 0 and self._listening is not None:
+                self._listening.cancel()
+                self._listening = None
+
+    def _stale(self) -> bool:
+        """Whether a new round is about to come: whoever comes now shall not see what was before it."""
+        return self._touched.is_set() or (self._upcoming is not None and self._upcoming.done())
+
+    def _tell(self) -> None:
+        self._round += 1
+        told, self._next = self._next, asyncio.Event()
+        told.set()
+
+    async def _listen(self) -> None:
+        changes = self._changes()
+        await anext(changes, None)  # what is so already
+        try:
+            while True:
+                if not await self._news(changes):
+                    self.close()
+                    return
+                self._tell()
+                await asyncio.sleep(GAP)
+        finally:
+            if self._upcoming is not None:
+                self._upcoming.cancel()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({self._upcoming})
+                self._upcoming = None
+            if hasattr(changes, "aclose"):
+                await changes.aclose()
+
+    async def _news(self, changes: AsyncIterator[Office]) -> bool:
+        """Waits for the office, a touch, or the time to speak again; False where the office speaks no more."""
+        if self._upcoming is None:
+            self._upcoming = asyncio.create_task(_after(changes))
+        touched = asyncio.create_task(self._touched.wait())
+        try:
+            await asyncio.wait({self._upcoming, touched}, timeout=self._refresh, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            touched.cancel()
+        self._touched.clear()
+        if not self._upcoming.done():
+            return True
+        said, self._upcoming = self._upcoming.result(), None
+        return said is not None
+
+
+async def _after(changes: AsyncIterator[Office]) -> Office | None:
+    return await anext(changes, None)
