@@ -52,6 +52,7 @@ class Call:
 
     `by`: who took it: a mobile in E.164, an office phone such as PJSIP/20, or `office`. `end` is `nobody` where
     everybody had been tried, `loop` where our own leg came back. `away`: told after the router had been away.
+    `by_hand`: staff had sent it to the mobiles though its number's own trunk worked, see core.counted.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Call:
     end: str = ""
     legs: tuple[Leg, ...] = ()
     away: bool = False
+    by_hand: bool = False
 
     @property
     def outcome(self) -> Outcome:

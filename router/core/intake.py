@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from router.core import alone, legs, moving, office_phones, orders, standings, trunk
 from router.core import evidence as seen
+from router.core.counted import by_hand
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
 from router.core.heard import Outcome, ordered
@@ -63,7 +64,7 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
         case CallEnded():
-            return office, [KeepCall(said.call, said.slot)]
+            return office, [KeepCall(replace(said.call, by_hand=by_hand(said.call, office)), said.slot)]
         case CallKept():
             ours = office.pbx.connected and not office.other_writer  # the other one may not have heard of it yet
             return office, [ClearCall(said.id, said.slot)] if said.slot is not None and ours else []

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.core import counted
 from router.core.calls import Call, Leg, Outcome
 from router.core.site import Way
 from router.store.schema import calls
@@ -90,6 +91,7 @@ def call_of(row: Row[Any]) -> Call:
         end=kept["end"],
         legs=legs,
         away=kept["away"],
+        by_hand=kept["by_hand"],
     )
 
 
@@ -108,5 +110,8 @@ def _row(call: Call) -> dict[str, Any]:
         "end": call.end,
         "outcome": call.outcome.value,
         "away": call.away,
+        "by_hand": call.by_hand,
+        "forwarded": counted.forwarded(call),
+        "rescued": counted.rescued(call),
         "legs": [[leg.trunk, leg.number, leg.end] for leg in call.legs],
     }

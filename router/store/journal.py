@@ -12,7 +12,7 @@ from router.core.calls import Call
 from router.core.effects import Record
 from router.core.orders import Overrides
 from router.ports import Line
-from router.store import calls, rows, schema
+from router.store import callbacks, calls, rows, schema
 from router.store.database import Database, StoreUnavailable
 from router.store.keeper import Keeper, Pace
 from router.store.waiting import WaitingLines
@@ -146,6 +146,7 @@ class StoredJournal:
         now = datetime.now(UTC)
         async with self._database.writing() as connection:
             await calls.prune(connection, now - self._keep_calls)
+            await callbacks.prune(connection, now - self._keep_calls)
         for _ in range(_HELPINGS):
             async with self._database.writing() as connection:
                 gone = await rows.prune(connection, now - self._keep_lines)

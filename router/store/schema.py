@@ -15,11 +15,13 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 
@@ -75,7 +77,7 @@ calls = Table(
     Column("caller", Text),
     Column("trunk", Text),
     Column("way", Text),
-    Column("began", Moment, nullable=False, index=True),
+    Column("began", Moment, nullable=False),
     Column("rang_ms", Integer),
     Column("answered_ms", Integer),
     Column("ended", Moment, nullable=False),
@@ -84,9 +86,30 @@ calls = Table(
     Column("outcome", Text, nullable=False),
     Column("away", Boolean, nullable=False),
     Column("legs", JSON, nullable=False),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
+    Column("forwarded", Boolean, nullable=False, server_default=false()),
+    Column("rescued", Boolean, nullable=False, server_default=false()),
+    Index("ix_calls_page", "began", "outcome", "number", "forwarded", "rescued", "caller"),
+    Index("ix_calls_caller", "caller", "outcome", "began"),
     sqlite_autoincrement=True,
 )
-"""The calls that came in, as in core.calls. `call` is Asterisk's own id; `legs` are [trunk, number, end]."""
+"""The calls that came in, as in core.calls. `call` is Asterisk's own id; `legs` are [trunk, number, end]; `forwarded`
+and `rescued` as core.counted says. The first index has all that figures and filters ask for."""
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Column("done", Boolean, nullable=False),
+    Index("ix_callbacks_caller", "caller", "at"),
+    Index("ix_callbacks_at", "at"),
+    sqlite_autoincrement=True,
+)
+"""What staff said of the callers who were missed, as core.call_backs.Remark."""
 
 overrides = Table(
     "overrides",
