@@ -32,6 +32,8 @@ from router.settings import Settings
 from router.site_of import site_of
 from router.state import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.store.accounts import StoredAccounts
+from router.store.call_book import StoredCallBook
+from router.store.callbacks import StoredCallBacks
 from router.store.database import Database, StoreUnavailable
 from router.store.journal import StoredJournal
 
@@ -94,7 +96,8 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
-        board=loop, accounts=accounts, journal=journal, language=settings.office.language,
+        board=loop, accounts=accounts, journal=journal, call_book=StoredCallBook(database),
+        call_backs=StoredCallBacks(database), language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip

@@ -100,9 +100,7 @@ def _row(caller: str, calls: list[Call], remarks: tuple[Remark, ...]) -> CallBac
     if still:
         return CallBack(caller, still, remarks)
     for done, older in zip(dones, (*dones[1:], None), strict=False):  # two people may have marked the same row
-        covered = tuple(
-            call for call in attempts if over(call) <= done.at and (older is None or over(call) > older.at)
-        )
+        covered = tuple(call for call in attempts if over(call) <= done.at and (older is None or over(call) > older.at))
         if covered:
             return CallBack(caller, covered, remarks, done)
     return None

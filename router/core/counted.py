@@ -41,8 +41,8 @@ WORDS: Mapping[Count, tuple[str, str]] = {
     Count.TAKEN: (
         sentence("Taken"),
         sentence(
-            "Somebody picked up, in the office or on a mobile. A voicemail or menu of the office that answers cannot be "
-            "told from a person."
+            "Somebody picked up, in the office or on a mobile. A voicemail or menu of the office that answers cannot "
+            "be told from a person."
         ),
     ),
     Count.MISSED: (
@@ -56,8 +56,9 @@ WORDS: Mapping[Count, tuple[str, str]] = {
     Count.RESCUED: (
         sentence("Rescued"),
         sentence(
-            "Taken on a mobile, where the office could not have: the line was down, no office phone could be reached, or "
-            "nobody picked up in the office. Not where somebody had set the calls to the mobile while the line worked."
+            "Taken on a mobile, where the office could not have: the line was down, no office phone could be reached, "
+            "or nobody picked up in the office. Not where somebody had set the calls to the mobile while the line "
+            "worked."
         ),
     ),
 }

@@ -5,7 +5,19 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, described, doors, journal, live, probes, stage
+from router.panel import (
+    api,
+    board,
+    callbacks_api,
+    calls_api,
+    calls_page,
+    described,
+    doors,
+    journal,
+    live,
+    probes,
+    stage,
+)
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.etags import Etags
@@ -29,9 +41,15 @@ def create_app(deps: PanelDeps) -> FastAPI:
     hub = Hub(deps.board.changes, deps.refresh_seconds)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
-        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now()
+        deps,
+        hub,
+        Pages(board.BOARD, calls_page.CALLS),
+        Throttle(deps.ticking),
+        Fates(),
+        Keys(deps.accounts),
+        deps.now(),
     )
-    for part in (api, calls_api, described, board, journal, doors, live, probes):
+    for part in (api, calls_api, callbacks_api, described, board, calls_page, journal, doors, live, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

@@ -66,6 +66,9 @@ CALLS: Mapping[Outcome, Mark] = {
     Outcome.REFUSED: Mark(sentence("refused"), "off", "ring"),
 }
 
+FORWARDED = Mark(sentence("forwarded"), "off", "half")
+RESCUED = Mark(sentence("rescued"), "hand", "disc")
+
 WAYS: Mapping[Way, str] = {
     Way.OFFICE: sentence("office"),
     Way.MOBILE: sentence("mobile"),

@@ -15,7 +15,7 @@ from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
 from router.panel import marks
-from router.panel.calls import CallView, call_view
+from router.panel.calls import CallView, latest_views
 from router.panel.faults import FaultView, fault_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
@@ -115,7 +115,7 @@ def board_view(
             for name, trunk in office.trunks.items()
         ),
         fault=_fault(office, speech),
-        calls=tuple(call_view(call, office.site, speech) for call in calls),
+        calls=tuple(latest_views(calls, office.site, speech)),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
         phones=phones,

@@ -118,10 +118,22 @@ def _next_clock(text: str, now: datetime, timezone: ZoneInfo) -> datetime:
     return end if end > now else datetime.combine(today + timedelta(days=1), clock, timezone)
 
 
-def _read_reason(text: str | None) -> str | None:
-    """One line of text without control characters, those that turn the writing too; None where nothing is left."""
+def read_line(text: str | None) -> str:
+    """One line of text without control characters, those that turn the writing too; empty where nothing is left."""
     straight = (text or "").translate(_TURNING)
-    line = " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in straight).split())
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in straight).split())
+
+
+def read_note(text: str | None, most: int) -> str | None:
+    """Raises Refusal 422 where it is longer than `most` characters."""
+    line = read_line(text)
+    if len(line) > most:
+        raise _no(say("The note may have at most {most} characters.", most=most))
+    return line or None
+
+
+def _read_reason(text: str | None) -> str | None:
+    line = read_line(text)
     if len(line) > REASON_LENGTH:
         raise _no(say("The reason may have at most {most} characters.", most=REASON_LENGTH))
     return line or None

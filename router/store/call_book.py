@@ -35,7 +35,9 @@ class StoredCallBook:
             return [call_of(row) for row in kept]
 
     async def figures(self, wanted: Wanted) -> Figures:
-        asked = select(*(func.count().filter(of).label(count.value) for count, of in _COUNTS.items())).select_from(calls)
+        asked = select(*(func.count().filter(of).label(count.value) for count, of in _COUNTS.items())).select_from(
+            calls
+        )
         async with self._database.reading() as connection:
             found = (await connection.execute(asked.where(*_conditions(wanted)))).one()
         return Figures(**found._mapping)

@@ -44,9 +44,7 @@ def waits(call: Call, among: list[Call], said: list[Remark]) -> bool:
 
 
 @given(calls, remarks)
-def test_the_open_rows_hold_exactly_the_attempts_that_nothing_came_after(
-    came: list[Call], said: list[Remark]
-) -> None:
+def test_the_open_rows_hold_exactly_the_attempts_that_nothing_came_after(came: list[Call], said: list[Remark]) -> None:
     still = [call for row in call_backs(came, said) if row.done is None for call in row.attempts]
     assert sorted(call.id for call in still) == sorted(call.id for call in came if waits(call, came, said))
 

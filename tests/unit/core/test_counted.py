@@ -68,7 +68,7 @@ def word(mode: Mode = Mode.MOBILE, number: str | None = None, minutes: float = 3
         (office(word(), state=State.RECOVERING, minutes=-0.5), False),
     ],
     ids=[
-        "nobody said anything", "all numbers by hand", "this number by hand", "another one by hand", "set to the office",
+        "nobody said anything", "all numbers by hand", "this number by hand", "another by hand", "set to the office",
         "said after the call had come", "this one was given back", "its line was down anyway", "it broke down later",
         "its line had only just come back",
     ],

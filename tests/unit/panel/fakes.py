@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from router.core import orders
+from router.core import counted, orders
+from router.core.call_backs import CallBack, CallBackList, Remark, call_backs
 from router.core.calls import Call, Leg, Outcome
+from router.core.counted import Count, Figures, Wanted
 from router.core.decision import decide
 from router.core.effects import Record
 from router.core.evidence import Evidence, contact_said, registration_said
@@ -279,6 +281,82 @@ class FakeJournal:
         return found[:most]
 
 
+class FakeCallBook:
+    """Looks through the calls of the fake journal."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        self._journal = journal
+
+    def _found(self, wanted: Wanted) -> list[Call]:
+        if self._journal.broken:
+            raise OSError("disk I/O error")
+        counts = {
+            Count.TAKEN: lambda call: call.outcome is Outcome.TAKEN,
+            Count.MISSED: lambda call: call.outcome is Outcome.MISSED,
+            Count.FORWARDED: counted.forwarded, Count.RESCUED: counted.rescued, None: lambda call: True,
+        }  # fmt: skip
+        return [
+            call
+            for call in sorted(self._journal.kept, key=lambda call: call.began, reverse=True)
+            if counts[wanted.count](call)
+            and wanted.number in (None, call.number)
+            and (wanted.since is None or call.began >= wanted.since)
+            and (wanted.until is None or call.began < wanted.until)
+            and wanted.digits in (call.caller or "")
+        ]
+
+    async def page(self, wanted: Wanted, most: int = 50, before: str | None = None) -> Sequence[Call]:
+        found = self._found(wanted)
+        if before is None:
+            return found[:most]
+        last = next((call for call in self._journal.kept if call.id == before), None)
+        return [call for call in found if last and call.began < last.began][:most]
+
+    async def figures(self, wanted: Wanted) -> Figures:
+        found = self._found(wanted)
+        outcomes = [call.outcome for call in found]
+        return Figures(
+            outcomes.count(Outcome.TAKEN), outcomes.count(Outcome.MISSED),
+            sum(map(counted.forwarded, found)), sum(map(counted.rescued, found)),
+        )  # fmt: skip
+
+
+class FakeCallBacks:
+    """Over the calls of the fake journal."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        self._journal = journal
+        self.remarks: list[Remark] = []
+
+    def _rows(self, since: datetime) -> tuple[CallBack, ...]:
+        if self._journal.broken:
+            raise OSError("disk I/O error")
+        return call_backs([call for call in self._journal.kept if call.began >= since], self.remarks)
+
+    async def listed(self, since: datetime, most: int = 100) -> CallBackList:
+        rows = self._rows(since)
+        hidden = [
+            call.began
+            for call in self._journal.kept
+            if call.caller is None and call.outcome is Outcome.MISSED and call.began >= since
+        ]
+        waiting = [row for row in rows if row.done is None]
+        done = [row for row in rows if row.done]
+        return CallBackList((*waiting[:most], *done), len(waiting), len(hidden), max(hidden, default=None))
+
+    async def row(self, caller: str, since: datetime) -> CallBack | None:
+        return next((row for row in self._rows(since) if row.caller == caller), None)
+
+    async def say(self, remark: Remark) -> None:
+        self._rows(remark.at)
+        self.remarks.append(remark)
+
+    async def undo(self, caller: str, since: datetime) -> bool:
+        before = len(self.remarks)
+        self.remarks = [one for one in self.remarks if not (one.caller == caller and one.done and one.at >= since)]
+        return len(self.remarks) < before
+
+
 class FakeDemo:
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -341,12 +419,17 @@ class House:
     now: datetime = NOW
 
     @cached_property
+    def call_backs(self) -> FakeCallBacks:
+        return FakeCallBacks(self.journal)
+
+    @cached_property
     def app(self) -> FastAPI:
         """One application for all browsers of a test."""
         return create_app(self.deps())
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, timezone=BERLIN, api_token="the-token", demo=self.demo,
+            self.board, self.accounts, self.journal, call_book=FakeCallBook(self.journal),
+            call_backs=self.call_backs, timezone=BERLIN, api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 from router.__main__ import app
 from router.core.call_told import ENDS, NOT_FORWARDED, UNLISTED
 from router.core.calls import Call, Leg
-from router.panel.calls import MOST
+from router.panel.calls import MOST, grouped
 from router.panel.speech import catalogue
+from router.ports import Role
 from tests.unit.panel.browsing import BEARER, logged_in, visiting
 from tests.unit.panel.fakes import NASTY_NAMES, FakeBoard, House, ago, callers, named, site, well
 from tests.unit.panel.test_command_line import SETTINGS
@@ -30,7 +31,7 @@ def house() -> House:
 
 def region(html: str) -> str:
     """The words of the list of calls."""
-    return Words(html.partition('id="live-calls">')[2].partition("</section>")[0]).text
+    return Words(html.partition('id="live-calls">')[2].partition('<p class="onward">')[0]).text
 
 
 async def shown(house: House, **headers: str) -> str:
@@ -128,13 +129,13 @@ def test_every_sentence_of_a_leg_has_its_german() -> None:
 
 CALL = {
     "id", "number", "caller", "trunk", "way", "began", "ended", "seconds_to_ring", "seconds_to_answer", "outcome", "by",
-    "person", "text", "legs", "router_away",
+    "person", "text", "legs", "forwarded", "rescued", "router_away",
 }  # fmt: skip
 
 
 async def test_the_api_gives_every_call_with_its_legs(house: House) -> None:
     code, body = await asked(house)
-    assert (code, set(body), body["trouble"]) == (200, {"calls", "trouble"}, None)
+    assert (code, set(body), body["trouble"]) == (200, {"calls", "next", "trouble"}, None)
     assert all(set(call) == CALL for call in body["calls"])
     assert [call["id"] for call in body["calls"]] == ["5.5", "5.4", "5.3", "5.2", "5.1"]
     missed, taken, *_, gone = body["calls"]
@@ -142,7 +143,7 @@ async def test_the_api_gives_every_call_with_its_legs(house: House) -> None:
         "id": "5.4", "number": "+4930123456", "caller": "+4930555001", "trunk": "telekom", "way": "mobile",
         "began": "2025-11-22T14:47:07+01:00", "ended": "2025-11-22T14:49:07+01:00", "seconds_to_ring": 1.5,
         "seconds_to_answer": 12.3, "outcome": "taken", "by": "+4917112345678", "person": "Anna",
-        "text": "Anna took it on the mobile after 12 s.", "router_away": False,
+        "text": "Anna took it on the mobile after 12 s.", "forwarded": True, "rescued": True, "router_away": False,
         "legs": [
             {"trunk": "gsm", "number": "+4917112345679", "person": "Ben", "end": "486",
              "text": "Ben's mobile over GSM-Gateway: busy."},
@@ -165,6 +166,13 @@ async def test_the_api_gives_every_call_with_its_legs(house: House) -> None:
         ({"number": "+4940999999"}, []),
         ({"number": ""}, ["5.5", "5.4", "5.3", "5.2", "5.1"]),
         ({"since": "2025-11-22T14:48:07+01:00"}, ["5.5"]),
+        ({"until": "2025-11-22T14:47:07+01:00"}, ["5.3", "5.2", "5.1"]),
+        ({"show": "missed"}, ["5.5", "5.1"]),
+        ({"show": "forwarded"}, ["5.5", "5.4"]),
+        ({"show": "rescued"}, ["5.4"]),
+        ({"digits": "0171 1234"}, ["5.2"]),
+        ({"before": "5.3"}, ["5.2", "5.1"]),
+        ({"before": "99.9"}, []),
     ],
 )
 async def test_calls_are_asked_for_by_what_they_were(house: House, query: dict[str, object], found: list[str]) -> None:
@@ -178,6 +186,9 @@ async def test_calls_are_asked_for_by_what_they_were(house: House, query: dict[s
         ({"limit": 0}, "limit cannot be read."),
         ({"limit": 501}, "limit cannot be read."),
         ({"missed": "perhaps"}, "missed cannot be read."),
+        ({"show": "refused"}, "show cannot be read."),
+        ({"before": "1' OR 1"}, "before cannot be read."),
+        ({"digits": "x"}, "Please type some digits of the caller's number."),
         ({"since": "2025-11-22T14:48:07"}, "since cannot be read."),
         ({"number": "<b>"}, "“<b>” has letters in it, a telephone number has none."),
         ({"number": "112"}, "“112” is an emergency number, which the router never forwards to."),
@@ -257,3 +268,51 @@ async def test_a_call_with_more_tries_than_room_shows_the_last_ones(house: House
 
 def missed_with(legs: tuple[Leg, ...]) -> Call:
     return replace(callers()[0], began=ago(minutes=1), legs=legs)
+
+
+async def test_the_api_is_read_page_by_page_to_the_first_call(house: House) -> None:
+    code, body = await asked(house, limit=2, show="missed")
+    assert (code, body["next"]) == (200, None)
+    _, body = await asked(house, limit=2)
+    found, address = [call["id"] for call in body["calls"]], body["next"]
+    assert address == "/api/v1/calls?limit=2&before=5.4"
+    async with visiting(house) as program:
+        while address:
+            body = (await program.get(address, headers=BEARER)).json()
+            found += [call["id"] for call in body["calls"]]
+            address = body["next"]
+    assert found == ["5.5", "5.4", "5.3", "5.2", "5.1"]
+
+
+async def test_the_api_tells_a_viewer_no_number_and_lets_him_search_for_none(house: House) -> None:
+    house.accounts.roles["anna"] = Role.VIEWER
+    house.journal.kept = [replace(call, caller=call.caller and call.caller[1:]) for call in callers()]
+    async with logged_in(house) as browser:
+        answer = await browser.get("/api/v1/calls")
+        searched = await browser.get("/api/v1/calls", params={"digits": "555"})
+    assert not any(digits in answer.text for digits in ("30555001", "30 555001", "17112345678"))
+    assert (searched.status_code, searched.json()["detail"][:3]) == (403, "Wer")
+
+
+async def test_attempts_of_one_caller_are_one_row_of_the_board(house: House) -> None:
+    attempt = callers()[0]
+    tried = [replace(attempt, id=f"6.{n}", began=ago(minutes=n)) for n in range(1, 4)]
+    other = replace(attempt, id="7.1", caller="+4930555002", began=ago(minutes=2.5))
+    house.journal.kept = sorted([*tried, other], key=lambda call: call.began, reverse=True)
+    said = await shown(house)
+    assert said.count("030 555001") == 1
+    assert "030 555001 3 Mal an 030 123456" in said
+    assert said.count("verpasst") == 2
+
+
+def test_a_call_that_was_taken_in_between_parts_the_attempts() -> None:
+    missed, taken = callers()[0], callers()[1]
+    calls = [replace(call, id=str(n)) for n, call in enumerate([missed, missed, taken, missed])]
+    assert [(call.id, count) for call, count in grouped(calls)] == [("0", 2), ("2", 1), ("3", 1)]
+
+
+def test_who_withholds_his_number_may_be_another_each_time_and_another_number_is_another_row() -> None:
+    hidden, missed = replace(callers()[0], caller=None), callers()[0]
+    elsewhere = replace(missed, number="+491715550123")
+    hidden_too = replace(hidden, id="5.9")
+    assert [count for _, count in grouped([hidden, hidden_too, missed, elsewhere, missed])] == [1, 1, 2, 1]

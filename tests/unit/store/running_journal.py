@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from router.core.calls import Call
 from router.store.database import Database
 from router.store.journal import StoredJournal
 from router.store.keeper import Pace
@@ -25,6 +26,17 @@ async def being_kept(database: Database, pace: Pace = HURRIED) -> AsyncIterator[
     finally:
         running.cancel()
         await asyncio.wait({running})
+
+
+async def keeping(database: Database, *calls: Call) -> None:
+    """Writes calls of any day into the database."""
+    journal = StoredJournal(database, HURRIED, keep_calls=FOR_EVER, keep_lines=FOR_EVER)
+    for call in calls:
+        journal.keep(call, lambda: None)
+    running = asyncio.create_task(journal.run())
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait({running})
 
 
 async def until(holds: Callable[[], bool], patience: float = 10.0) -> None:

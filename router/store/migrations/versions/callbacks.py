@@ -10,7 +10,9 @@ down_revision = "0002"
 
 _serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _moment = sa.DateTime(timezone=True)
-_TRIED_ON_A_MOBILE = """UPDATE calls SET forwarded = TRUE WHERE outcome != 'refused' AND CAST(legs AS TEXT) LIKE '%"+%'"""
+_TRIED_ON_A_MOBILE = (
+    """UPDATE calls SET forwarded = TRUE WHERE outcome != 'refused' AND CAST(legs AS TEXT) LIKE '%"+%'"""
+)
 _TAKEN_ON_A_MOBILE = """UPDATE calls SET forwarded = TRUE, rescued = TRUE WHERE outcome = 'taken' AND "by" LIKE '+%'"""
 """Of calls from before, nobody knows whether staff had sent them there."""
 
