@@ -124,7 +124,7 @@ async def marked(request: Request, sent: Annotated[Sent, Depends(guard.changes(R
             await take_back(panel, sent.caller, caller)
         case _:
             raise Refusal(422, say("{key} cannot be read.", key="do"))
-    back = asked(dict(parse_qsl(request.url.query)), language.speech_for(request))
+    back = asked(dict(parse_qsl(request.url.query, keep_blank_values=True)), language.speech_for(request))
     return see_other(f"/calls?{back.query(back.before)}#call-backs")
 
 

@@ -1,4 +1,4 @@
-"""The book of calls: looked through, counted, and read page by page; what was kept before it knew how is counted, too."""
+"""The book of calls: looked through, counted, and read page by page; what was kept before is counted, too."""
 
 from __future__ import annotations
 

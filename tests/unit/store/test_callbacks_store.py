@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from router.core.call_backs import MOST_ATTEMPTS, CallBackList, Remark, call_backs
