@@ -19,7 +19,7 @@ from router.ports import CallBook
 
 PIECE = 50
 """Calls that are read and written in one go."""
-MOST = 20_000
+MOST = 200_000
 
 
 async def calls(book: CallBook, asked: Asked, site: Site, speech: Speech) -> AsyncIterator[str]:

@@ -35,6 +35,19 @@ class Page:
         """What the form says to a sender that is no page of ours; the HTTP status."""
         return (await self._client.post("/override", data={"mode": mode, "end": "open"})).status_code
 
+    async def call_backs(self) -> str:
+        """The list of those to call back, without its markup; with whom was called back already."""
+        return _plain((await self._html("/calls")).partition('id="live-backs"')[2].partition("</section>")[0])
+
+    async def all_calls(self) -> str:
+        return _plain((await self._html("/calls")).partition('id="live-figures"')[2].partition("<details class")[0])
+
+    async def marks(self, caller: str, do: str, note: str = "") -> str:
+        """Press a button in the row of `caller`: the list that follows."""
+        form = {"csrf": _csrf(await self._html("/calls")), "caller": caller, "do": do, "note": note}
+        (await self._client.post("/calls/mark", data=form)).raise_for_status()
+        return await self.call_backs()
+
     async def _html(self, path: str) -> str:
         return (await self._client.get(path)).raise_for_status().text
 
@@ -51,6 +64,18 @@ async def browser(router: Router, user: str = "Anna") -> AsyncIterator[Page]:
         for path in (found[1], "/logout", "/login"):
             token = _csrf((await client.get("/" if path == "/logout" else path)).raise_for_status().text)
             (await client.post(path, data={"csrf": token, "again": PASSWORD, **login})).raise_for_status()
+        yield Page(client)
+
+
+@contextlib.asynccontextmanager
+async def colleague(router: Router, user: str = "Ben") -> AsyncIterator[Page]:
+    """A second user, added on the machine itself, in a browser of his own."""
+    added = await router.command("users", "add", user, typed=f"{PASSWORD}\n")
+    assert added.returncode == 0, added
+    async with httpx.AsyncClient(base_url=router.url, follow_redirects=True, timeout=10) as client:
+        token = _csrf((await client.get("/login")).raise_for_status().text)
+        login = {"csrf": token, "name": user, "password": PASSWORD}
+        (await client.post("/login", data=login)).raise_for_status()
         yield Page(client)
 
 
