@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import structlog
@@ -109,7 +109,7 @@ async def get_calls(
     wanted = Wanted(
         count=Count.MISSED if missed and show is None else show,
         number=wishes.read_number(number, site.country) if number else None,
-        since=since, until=until, digits=digits_of(digits),
+        since=_moment(since, "since"), until=_moment(until, "until"), digits=digits_of(digits),
     )  # fmt: skip
     found, trouble = await _read(panel, wanted, limit + 1, before)
     more = len(found) > limit
@@ -118,6 +118,14 @@ async def get_calls(
         next=str(request.url.include_query_params(before=found[limit - 1].id).replace(scheme="", netloc=""))
         if more else None,
     )  # fmt: skip
+
+
+def _moment(at: datetime | None, key: str) -> datetime | None:
+    """In UTC; Python knows no year before 1 and none after 9999."""
+    try:
+        return at and at.astimezone(UTC)
+    except OverflowError:
+        raise Refusal(422, say("{key} cannot be read.", key=key)) from None
 
 
 async def _read(panel: Panel, wanted: Wanted, most: int, before: str | None) -> tuple[Sequence[Call], str | None]:

@@ -81,7 +81,8 @@ async def test_after_an_hour_it_stays_done(house: House) -> None:
         ("POST", DONE, {"json": {"note": "x" * (NOTE_LENGTH + 1)}}, 422), ("POST", DONE, {"json": {"note": 7}}, 422),
         ("POST", DONE, {"json": {"by": "ben"}}, 422), ("POST", DONE, {"json": []}, 422),
         ("POST", DONE, {"content": b"{"}, 422), ("POST", f"{AT}/{CALLER}/notes", {"json": {"note": " "}}, 422),
-        ("POST", f"{AT}/{CALLER}/notes", {"json": {}}, 422), ("GET", f"{AT}?limit=0", {}, 422),
+        ("POST", f"{AT}/{CALLER}/notes", {"json": {}}, 422),
+        ("POST", f"{AT}/{CALLER}/notes", {"content": b'{"note": "\\ud800"}'}, 422), ("GET", f"{AT}?limit=0", {}, 422),
         ("GET", f"{AT}?limit=101", {}, 422),
     ],
 )  # fmt: skip

@@ -187,6 +187,8 @@ async def test_calls_are_asked_for_by_what_they_were(house: House, query: dict[s
         ({"limit": 501}, "limit cannot be read."),
         ({"missed": "perhaps"}, "missed cannot be read."),
         ({"show": "refused"}, "show cannot be read."),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "since cannot be read."),
+        ({"until": "9999-12-31T23:59:59-12:00"}, "until cannot be read."),
         ({"before": "1' OR 1"}, "before cannot be read."),
         ({"digits": "x"}, "Please type some digits of the caller's number."),
         ({"since": "2025-11-22T14:48:07"}, "since cannot be read."),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from router.core import counted
 from router.core.calls import Call, Leg, Outcome
 from router.core.counted import Count, Figures, Wanted
 from router.store import migration
 from router.store.call_book import StoredCallBook
+from router.store.callbacks import StoredCallBacks
 from router.store.database import Database, StoreUnavailable, open_database
 from router.store.journal import StoredJournal
 from tests.unit.core.call_book import missed, taken
@@ -137,3 +139,30 @@ async def test_what_was_sent_there_by_hand_is_kept_with_the_call(database: Datab
     made = await book(database, [replace(taken(1), by_hand=True)])
     assert (await made.page(Wanted()))[0].by_hand is True
     assert (await StoredJournal(database, HURRIED, FOR_EVER, FOR_EVER).calls())[0].by_hand is True
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted(), Wanted(Count.RESCUED, NUMBER), Wanted(digits="9"), Wanted(since=missed(1).began)]
+)
+async def test_no_question_goes_through_all_calls_without_an_index(database: Database, wanted: Wanted) -> None:
+    """A page of 100,000 calls must not be read row by row."""
+    asked: list[str] = []
+    engine = database._engine.sync_engine
+
+    def heard(connection: object, cursor: Any, statement: str, values: Any, *rest: object) -> None:
+        if statement.startswith("SELECT") and "calls" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            asked.extend(str(step[3]) for step in cursor.fetchall())
+
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        book, backs = StoredCallBook(database), StoredCallBacks(database)
+        await book.page(wanted, 50, "1.1")
+        await book.figures(wanted)
+        await backs.listed(missed(0).began)
+        await backs.row("+4930555001", missed(0).began)
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+    assert len(asked) > 8
+    assert [step for step in asked if step.startswith("SCAN calls") and "INDEX" not in step] == []
+    assert [step for step in asked if "SCAN callbacks" in step and "INDEX" not in step] == []
