@@ -24,7 +24,7 @@ def taken(minute: float, caller: str | None = CALLER, **other: object) -> Call:
 
 
 def _at(told: Call, minute: float, caller: str | None, **other: object) -> Call:
-    name = f"{1772452800 + int(minute * 60)}.{len(caller or '')}{(caller or '0')[-1]}"
+    name = f"{1772452800 + int(minute * 60)}.{len(caller or '')}{(caller or '0')[-1]}{len(told.end)}"
     began = at(minute)
     return replace(told, id=name, caller=caller, began=began, ended=began + timedelta(seconds=30), **other)  # type: ignore[arg-type]
 

@@ -31,6 +31,7 @@ def test_somebody_else_who_got_through_settles_nothing() -> None:
 
 def test_of_a_number_with_two_calls_at_once_the_later_one_counts() -> None:
     assert call_backs([missed(0), taken(0.2)]) == ()
+    assert call_backs([missed(0), taken(0)]) == (), "at the very same moment"
     assert len(call_backs([taken(0), missed(0.2)])) == 1
 
 

@@ -53,6 +53,27 @@ async def test_what_the_database_gives_is_what_the_rule_says(
         assert await made.row(caller, LONG_AGO) == next((row for row in rule if row.caller == caller), None)
 
 
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        ([missed(0), taken(0)], False),
+        ([missed(0), done(0.4)], True),
+        ([missed(0), done(0.5)], False),
+        ([replace(missed(6), ended=at(3)), done(5)], True),
+        ([missed(0), noted(1, "engaged")], True),
+    ],
+    ids=["taken at the same moment", "it still rang", "just over", "the clock was set back", "a note only"],
+)
+async def test_to_the_moment_the_database_counts_as_the_rule_does(
+    database: Database, told: list[Call | Remark], waits: bool
+) -> None:
+    made = await backs(database, *told)
+    assert (await made.listed(LONG_AGO)).still == waits
+    calls = [one for one in told if isinstance(one, Call)]
+    rule = call_backs(calls, [one for one in told if isinstance(one, Remark)])
+    assert [row.done is None for row in rule] == ([True] if waits else [False][: len(rule)])
+
+
 async def test_older_attempts_ask_for_nothing_any_more(database: Database) -> None:
     made = await backs(database, missed(0), missed(9, OTHER))
     assert [row.caller for row in (await made.listed(at(5))).rows] == [OTHER]
@@ -82,11 +103,12 @@ async def test_a_machine_that_tries_without_end_hides_nobody(database: Database)
 
 
 async def test_undone_the_row_is_open_again_and_what_was_done_before_stays_done(database: Database) -> None:
-    made = await backs(database, missed(0), done(2), missed(4), noted(5, "engaged"), done(6))
+    made = await backs(database, missed(0), done(2), missed(4), noted(5, "engaged"), done(6), noted(7, "wrong one"))
     assert await made.undo(CALLER, at(6))
     row = await made.row(CALLER, LONG_AGO)
     assert row is not None
-    assert (row.done, row.attempts, row.remarks) == (None, (missed(4),), (noted(5, "engaged"), done(2)))
+    assert (row.done, row.attempts) == (None, (missed(4),))
+    assert row.remarks == (noted(7, "wrong one"), noted(5, "engaged"), done(2))
     assert not await made.undo(CALLER, at(6))
     assert not await made.undo(OTHER, at(0))
 
