@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from router.core.call_backs import NOTE_LENGTH, CallBack
 from router.core.call_told import person, told
@@ -68,8 +68,15 @@ class CallBacksBody(Body):
 class NoteBody(Body):
     model_config = ConfigDict(extra="forbid")
 
-    note: str | None = None
-    """One line, at most 500 characters."""
+    note: Annotated[str, Field(json_schema_extra={"maxLength": NOTE_LENGTH})] | None = None
+    """One line."""
+
+
+class OwnNoteBody(Body):
+    model_config = ConfigDict(extra="forbid")
+
+    note: Annotated[str, Field(json_schema_extra={"maxLength": NOTE_LENGTH, "pattern": r"[^\s\x00-\x1f\x7f-\x9f]"})]
+    """One line, with something in it."""
 
 
 @routes.get("", summary="Whom to call back")
@@ -104,7 +111,7 @@ async def delete_done(request: Request, caller: Steering, number: Number) -> Cal
 
 
 @routes.post("/{number}/notes", summary="Keep a note without marking the call-back as done")
-async def post_note(request: Request, caller: Steering, number: Number, said: NoteBody) -> CallBackBody:
+async def post_note(request: Request, caller: Steering, number: Number, said: OwnNoteBody) -> CallBackBody:
     note = wishes.read_note(said.note, NOTE_LENGTH)
     if note is None:
         raise Refusal(422, say("Please write the note first."))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 from router.core import counted
 from router.core.call_told import leg_told, person, told
@@ -28,6 +29,16 @@ from router.panel.speech import Speech, masked
 log = structlog.get_logger(__name__)
 
 routes = APIRouter(prefix="/api/v1")
+
+
+def _rfc3339(text: object) -> object:
+    """Else a bare number would be seconds since 1970."""
+    if isinstance(text, str) and not re.match(r"[0-9]{4}-", text):
+        raise ValueError("no date")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 
 
 class Body(BaseModel):
@@ -95,8 +106,8 @@ async def get_calls(
     request: Request, caller: Reader, *, limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[str | None, Query(pattern=r"^[0-9.]{1,40}$")] = None,
     missed: bool = False, show: Count | None = None, number: str | None = None,
-    since: AwareDatetime | None = None, until: AwareDatetime | None = None,
-    digits: Annotated[str, Query(max_length=40)] = "",
+    since: Moment | None = None, until: Moment | None = None,
+    digits: Annotated[str, Query(max_length=40, pattern=r"^$|[1-9]")] = "",
 ) -> CallsBody:  # fmt: skip
     """`show`: only those that count as that (see the fields of a call); `missed`: the same as `show=missed`. `number`:
     a published number, as people write it. `since`: only calls that began then or later; `until`: before then.
