@@ -71,7 +71,8 @@ def asked(query: Mapping[str, str], speech: Speech) -> Asked:
 def digits_of(text: str) -> str:
     """What is looked for in numbers in E.164: the digits without the zeros in front, which stand for a country or a
     region there. Raises Refusal 422 where there are none."""
-    found = "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal()).lstrip("0")
+    plain = text.replace("(0)", "")
+    found = "".join(str(unicodedata.decimal(character)) for character in plain if character.isdecimal()).lstrip("0")
     if text.strip() and not found:
         raise Refusal(422, say("Please type some digits of the caller's number."))
     return found[:MOST_DIGITS]

@@ -82,7 +82,7 @@ async def seen(reading: Reading) -> CallsView:
     waiting = [row for row in rows if not row.done]
     word = speech.line(say("Calls"))
     return CallsView(
-        title=f"({backs.still}) {word}" if backs and backs.still else word,
+        title=f"({backs.still}) {word} · {site.name}" if backs and backs.still else f"{word} · {site.name}",
         waiting=waiting if backs else None, done=[row for row in rows if row.done],
         more=backs.still - len(waiting) if backs else 0, asides=_asides(backs, reading.office, speech),
         figures=_figures(figures, speech) if figures else (),

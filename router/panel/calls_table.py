@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from router.core import counted
-from router.core.call_backs import CallBackList
+from router.core.call_backs import MOST_ATTEMPTS, CallBackList
 from router.core.call_told import person, told
 from router.core.calls import Call
 from router.core.sentence import say
@@ -45,8 +45,8 @@ async def call_backs(backs: CallBackList, site: Site, speech: Speech) -> AsyncIt
         notes = "; ".join(f"{said.by}: {note_for(said.note, speech)}" for said in row.remarks if said.note)
         cells = [
             _phone(row.caller, speech), ", ".join(speech.number(number) for number in row.numbers),
-            str(len(row.attempts)), *_when(last, speech), speech.line(told(last, site)),
-            speech.who(done.by) if done else "",
+            f"{len(row.attempts)}{'+' if len(row.attempts) >= MOST_ATTEMPTS else ''}", *_when(last, speech),
+            speech.line(told(last, site)), speech.who(done.by) if done else "",
             f"{done.at.astimezone(speech.timezone):%Y-%m-%d %H:%M}" if done else "", notes,
         ]  # fmt: skip
         yield csv_text.lines([cells], speech.language)

@@ -183,7 +183,7 @@ async def test_marked_as_done_it_disappears_on_every_open_page_at_once(house: Ho
         second = (await next_of(stream))[1]
     assert "Niemand wartet auf einen Rückruf." in second["regions"]["backs"]
     assert "von ben, 14:50" in second["regions"]["backs"]
-    assert (first["title"], second["title"]) == ("(1) Anrufe", "Anrufe")
+    assert (first["title"], second["title"]) == ("(1) Anrufe · PC-Notdienst Muster", "Anrufe · PC-Notdienst Muster")
     assert "calls" not in second["regions"], "what did not change is not sent"
 
 
@@ -267,7 +267,8 @@ async def test_the_figures_count_what_the_filter_lets_through(house: House, anna
     [
         ("show=missed", 5), ("show=taken", 1), ("show=rescued", 1), ("show=forwarded", 6), ("show=", 6),
         ("number=%2B4930123456", 6), ("number=0171%205550123", 0), ("from=2025-11-22", 6), ("from=2025-11-23", 0),
-        ("to=2025-11-21", 0), ("to=2025-11-22", 6), ("digits=030%20555%20002", 2), ("digits=%2B49%2030%20555001", 4),
+        ("to=2025-11-21", 0), ("to=2025-11-22", 6), ("digits=030%20555%20002", 2),
+        ("digits=%2B49%20(0)30%20555001", 4), ("digits=%D9%A5%D9%A5%D9%A5%D9%A0%D9%A0%D9%A2", 2),
         ("digits=999999", 0), ("digits=&from=&to=", 6),
     ],
 )  # fmt: skip
