@@ -75,6 +75,30 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One probe of a trunk: when it was sent (aware, UTC), and the milliseconds until its answer; None: there was none.
+
+    Of several probes within five seconds, the worst.
+    """
+
+    at: datetime
+    ms: float | None
+
+
+class Answers(Protocol):
+    """How long the trunks took to answer the probes of the last hour. Kept in memory: a restart begins anew."""
+
+    @property
+    def since(self) -> datetime:
+        """When it began to listen."""
+        ...
+
+    def last_hour(self, trunk: str, now: datetime) -> Sequence[Answer]:
+        """Oldest first; empty for a trunk that there is not, or that nobody could probe."""
+        ...
+
+
 class NotUsable(ValueError):  # noqa: N818 - named for what it says
     """A name or password that will not do; `why` in the language of whoever typed it, str() in English."""
 

@@ -20,6 +20,7 @@ import structlog
 
 from router.ami.link import Account
 from router.ami.pbx import Pbx
+from router.answers import HeardAnswers
 from router.core.office import opened
 from router.core.signals import Remembered
 from router.internet.around import Around
@@ -90,11 +91,12 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
         database, keep_calls=timedelta(days=days.keep_calls_days), keep_lines=timedelta(days=days.keep_lines_days)
     )
     accounts = StoredAccounts(database)
-    loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
+    answers = HeardAnswers((trunk.name for trunk in site.trunks), datetime.now(UTC))
+    loop = Loop(opened(site, writer, datetime.now(UTC)), journal, watching=answers.heard)
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
-        board=loop, accounts=accounts, journal=journal, language=settings.office.language,
+        board=loop, accounts=accounts, journal=journal, answers=answers, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip

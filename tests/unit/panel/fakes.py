@@ -24,7 +24,7 @@ from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
-from router.ports import Fate, Line, NotUsable, Role, User
+from router.ports import Answer, Fate, Line, NotUsable, Role, User
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -279,6 +279,17 @@ class FakeJournal:
         return found[:most]
 
 
+class FakeAnswers:
+    """`answers` by trunk, oldest first."""
+
+    def __init__(self, since: datetime | None = None) -> None:
+        self.since = since or ago(days=3)
+        self.answers: dict[str, list[Answer]] = {}
+
+    def last_hour(self, trunk: str, now: datetime) -> Sequence[Answer]:
+        return [a for a in self.answers.get(trunk, ()) if now - timedelta(hours=1) < a.at <= now]
+
+
 class FakeDemo:
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -336,6 +347,7 @@ class House:
     board: FakeBoard
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
+    answers: FakeAnswers = field(default_factory=FakeAnswers)
     demo: FakeDemo | None = None
     ticks: float = 0.0
     now: datetime = NOW
@@ -347,6 +359,6 @@ class House:
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, timezone=BERLIN, api_token="the-token", demo=self.demo,
+            self.board, self.accounts, self.journal, self.answers, timezone=BERLIN, api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip
