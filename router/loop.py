@@ -143,12 +143,12 @@ class Loop:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def order(self, override: Override) -> Fate:
+    async def order(self, override: Override, origin: str = "") -> Fate:
         """Give staff's word to the core and wait for the verified switch, three seconds at most."""
         ticket = secrets.token_hex(8)
         fate: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
         self._fates[ticket] = fate
-        self.post(Ordered(override, ticket))
+        self.post(Ordered(override, ticket, origin))
         try:
             async with asyncio.timeout(PATIENCE_WITH_AN_ORDER):
                 return await fate

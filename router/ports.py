@@ -179,8 +179,10 @@ class Board(Protocol):
     @property
     def office(self) -> Office: ...
 
-    async def order(self, override: Override) -> Fate:
-        """Waits for the verified switch, at most three seconds; then the fate is: stored."""
+    async def order(self, override: Override, origin: str = "") -> Fate:
+        """Waits for the verified switch, at most three seconds; then the fate is: stored.
+
+        `origin`: the address it was given from; it stands in the journal."""
         ...
 
     def changes(self) -> AsyncIterator[Office]:

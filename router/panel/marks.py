@@ -91,6 +91,7 @@ KINDS: Mapping[str, str] = {
     "callback": sentence("Call-back"),
     "outage": sentence("Outage"),
     "account": sentence("Account"),
+    "router": sentence("Router"),
 }
 
 REGISTRATIONS: Mapping[str, str] = {

@@ -141,6 +141,7 @@ class FakeBoard:
     def __init__(self, office: Office) -> None:
         self.office, self.verifies = office, True
         self.heard: list[Override] = []
+        self.origins: list[str] = []
         self._changed = asyncio.Event()
         self._ended = False
 
@@ -156,8 +157,9 @@ class FakeBoard:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def order(self, override: Override) -> Fate:
+    async def order(self, override: Override, origin: str = "") -> Fate:
         self.heard.append(override)
+        self.origins.append(origin)
         overrides = orders.heard(self.office.overrides, override)
         self.show(decided(replace(self.office, overrides=overrides), override.since))
         if self.verifies:
