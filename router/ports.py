@@ -39,6 +39,36 @@ class Line:
     data: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One word that a line must have in it.
+
+    `word`: casefolded; found in what fills the sentences, in the reason and in who it was. `shapes`: the sentences that
+    have it in the reader's language. `digits`: of a telephone number; `whole` whether also in numbers of people.
+    """
+
+    word: str
+    shapes: frozenset[str] = frozenset()
+    digits: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of the journal: all that are given must fit. `by_hand` True: of people, False: of the automatics.
+
+    `since` and `until` are aware; `until` itself is left out. `number`: a published number in E.164.
+    """
+
+    kinds: tuple[str, ...] = ()
+    trunk: str | None = None
+    number: str | None = None
+    by_hand: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sought: tuple[Sought, ...] = ()
+
+
 class Journal(Protocol):
     """Keeps what happened. `note` never blocks and never raises: a dead database stops no switch."""
 
@@ -58,6 +88,15 @@ class Journal(Protocol):
         ...
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]: ...
+
+    async def found(self, wanted: Wanted, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        """Newest first, as `latest`."""
+        ...
+
+    async def shapes(self) -> Sequence[str]:
+        """The sentences of all lines, in English with their {places}, each once; one that is filled with others has
+        those after it, each on a line of its own."""
+        ...
 
     async def calls(
         self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None

@@ -54,8 +54,14 @@ def test_a_pbx_out_of_sight_hides_what_the_trunks_were() -> None:
 
 
 def test_a_pbx_that_is_out_of_sight_now_is_so_to_the_end_and_one_seen_first_was_out_of_sight_at_midnight() -> None:
-    assert told(trunk_day("telekom", "up", False, [line(3, "pbx", sight="lost")], DAY)) == [(0, 3, "up"), (3, 12, UNSEEN)]
-    assert told(trunk_day("telekom", "up", True, [line(3, "pbx", sight="seen")], DAY)) == [(0, 3, UNSEEN), (3, 12, "up")]
+    assert told(trunk_day("telekom", "up", False, [line(3, "pbx", sight="lost")], DAY)) == [
+        (0, 3, "up"),
+        (3, 12, UNSEEN),
+    ]
+    assert told(trunk_day("telekom", "up", True, [line(3, "pbx", sight="seen")], DAY)) == [
+        (0, 3, UNSEEN),
+        (3, 12, "up"),
+    ]
     assert told(trunk_day("telekom", "up", False, [], DAY)) == [(0, 12, UNSEEN)]
 
 
