@@ -25,6 +25,7 @@ from router.core.office import opened
 from router.core.signals import Remembered
 from router.internet.around import Around
 from router.loop import Loop
+from router.open_hours import open_hours
 from router.panel.app import create_app
 from router.panel.demo import DemoPort
 from router.panel.deps import PanelDeps
@@ -97,7 +98,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, answers=answers, language=settings.office.language,
-        timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
+        timezone=ZoneInfo(settings.office.timezone), hours=open_hours(settings), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
     server = Server(create_app(deps))

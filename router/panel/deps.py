@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from router.core.office import Office
 from router.panel.demo import DemoPort
+from router.panel.ends import Hours
 from router.panel.fates import Fates
 from router.panel.hub import Hub
 from router.panel.speech import Speech
@@ -32,7 +33,7 @@ def utc_now() -> datetime:
 class PanelDeps:
     """The doors of the panel.
 
-    `language` (de or en) and `timezone` are the office's. `api_token` opens the API as user "cli"; None: sessions only.
+    `language` (de or en), `timezone` and `hours` are the office's. `api_token` opens the API as user "cli"; None: sessions only.
     `demo` is None outside the demo. `refresh_seconds`: how often an open page hears from us while nothing changes.
     `now` is aware; `ticking` in monotonic seconds.
     """
@@ -44,6 +45,7 @@ class PanelDeps:
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None
+    hours: Hours = field(default_factory=Hours)
     demo: DemoPort | None = None
     refresh_seconds: float = 10.0
     now: Callable[[], datetime] = utc_now
