@@ -54,7 +54,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedLines:
     """Which lines of the journal: all that are given must fit. `by_hand` True: of people, False: of the automatics.
 
     `since` and `until` are aware; `until` itself is left out. `number`: a published number in E.164.
@@ -89,7 +89,7 @@ class Journal(Protocol):
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]: ...
 
-    async def found(self, wanted: Wanted, most: int = 50, before: int | None = None) -> Sequence[Line]:
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
         """Newest first, as `latest`."""
         ...
 

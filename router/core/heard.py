@@ -27,7 +27,7 @@ def ordered(office: Office, word: Override, ticket: str | None, at: At, origin: 
     overrides = orders.in_time(office.overrides, word, at.wall)
     effects: list[Effect] = [
         Remember(overrides),
-        Record(Kind.ORDER, _spoken(word), number=word.number, by=word.by, data=_kept(word, origin)),
+        Record(Kind.ORDER, spoken(word), number=word.number, by=word.by, data=_kept(word, origin)),
     ]
     office = replace(office, overrides=overrides)
     if ticket and not office.pbx.connected:
@@ -54,7 +54,8 @@ def _unheard(office: Office, word: Override, at: At) -> Sentence | None:
     return None
 
 
-def _spoken(word: Override) -> Sentence:
+def spoken(word: Override) -> Sentence:
+    """Who wanted what, as it is told afterwards."""
     names = {"by": word.by, "number": word.number or ""}
     match word.mode, word.number is None:
         case orders.Mode.AUTO, True:

@@ -40,7 +40,7 @@ async def put_override(request: Request, caller: Steering) -> JSONResponse:
     site = panel.office.site
     wish = wishes.from_json(await request.body(), site, caller.name, caller.via, panel.deps.now())
     wishes.check_writer(panel.office)
-    fate = await panel.deps.board.order(wish)
+    fate = await panel.deps.board.order(wish, caller.address)
     body = {"verified": fate.verified, "why": speech.render(fate.why), "status": _status(request)}
     return JSONResponse(body, 200 if fate.verified else 202)
 

@@ -16,6 +16,7 @@ from router.panel.live import Pages
 from router.panel.refused import answer_refusals
 from router.panel.rendering import STATIC
 from router.panel.throttle import Throttle
+from router.panel.today import Today
 
 __all__ = ["PanelDeps", "create_app"]
 
@@ -27,9 +28,11 @@ def create_app(deps: PanelDeps) -> FastAPI:
         openapi_url=None, docs_url=None, redoc_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
     hub = Hub(deps.board.changes, deps.refresh_seconds)
+    today = Today(deps.journal)
+    deps.journal.tell_when_written(today.forget)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
-        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now()
+        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), today, Keys(deps.accounts), deps.now()
     )
     for part in (api, calls_api, described, board, journal, doors, live, probes):
         app.include_router(part.routes)

@@ -45,17 +45,23 @@ def today(now: datetime, timezone: ZoneInfo) -> Day:
     return Day(begin.astimezone(now.tzinfo), end.astimezone(now.tzinfo), now)
 
 
-def trunk_day(name: str, state: str, seen: bool, lines: Iterable[Line], day: Day, earlier: str = "") -> Stretches:
-    """`state`: what it is now; `seen`: whether the PBX is in sight now. `lines`: today's, in any order.
+def trunk_day(
+    name: str, state: str, seen: bool, lines: Iterable[Line], day: Day,
+    *, earlier: str = "", since: datetime | None = None,
+) -> Stretches:  # fmt: skip
+    """`state`: what it is now, `since` when; `seen`: whether the PBX is in sight now. `lines`: today's, in any order.
 
     `earlier`: what it was at midnight, where the lines before it tell; empty where they do not.
     """
     told = _ordered(lines, day)
     mine = [line for line in told if line.kind == Kind.TRANSITION and line.trunk == name]
-    return _painted(_walked(_lives(mine, told, "to"), state, earlier, day), told, seen, day)
+    lives = _lives(mine, told, "to")
+    if since and not lives[-1].steps and (lives[-1].begin or day.begin) < since <= day.now:
+        lives[-1] = _Life(lives[-1].begin, [(since, "", state)])  # nobody wrote that down
+    return _painted(_walked(lives, state, earlier, day), told, seen, day)
 
 
-def number_day(number: str, way: str, seen: bool, lines: Iterable[Line], day: Day, earlier: str = "") -> Stretches:
+def number_day(number: str, way: str, seen: bool, lines: Iterable[Line], day: Day, *, earlier: str = "") -> Stretches:
     """`way`: where its calls go now. The rest as in `trunk_day`."""
     told = _ordered(lines, day)
     mine = [line for line in told if line.kind == Kind.DECISION and line.number == number]

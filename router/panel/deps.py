@@ -23,6 +23,7 @@ from router.ports import Accounts, Answers, Board, Journal
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
     from router.panel.live import Pages
+    from router.panel.today import Today
 
 
 def utc_now() -> datetime:
@@ -33,7 +34,8 @@ def utc_now() -> datetime:
 class PanelDeps:
     """The doors of the panel.
 
-    `language` (de or en), `timezone` and `hours` are the office's. `api_token` opens the API as user "cli"; None: sessions only.
+    `language` (de or en), `timezone` and `hours` are the office's.
+    `api_token` opens the API as user "cli"; None: sessions only.
     `demo` is None outside the demo. `refresh_seconds`: how often an open page hears from us while nothing changes.
     `now` is aware; `ticking` in monotonic seconds.
     """
@@ -61,6 +63,7 @@ class Panel:
     pages: Pages
     throttle: Throttle
     fates: Fates
+    today: Today
     keys: Keys
     started: datetime
 

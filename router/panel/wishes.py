@@ -49,7 +49,7 @@ def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Over
 
 
 def from_form(
-    fields: Mapping[str, str], site: Site, by: str, now: datetime, timezone: ZoneInfo, hours: Hours
+    fields: Mapping[str, str], site: Site, by: str, now: datetime, *, timezone: ZoneInfo, hours: Hours
 ) -> Override:
     """The board's form; its end as in `ends.chosen`. Raises Refusal 422."""
     until = None if fields.get("mode") == Mode.AUTO else chosen(fields, now, timezone, hours)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from router.core.calls import Call
 from router.core.effects import Record
 from router.core.orders import Overrides
-from router.ports import Line, Wanted
+from router.ports import Line, WantedLines
 from router.store import calls, rows, schema, search
 from router.store.database import Database, StoreUnavailable
 from router.store.keeper import Keeper, Pace
@@ -80,9 +80,9 @@ class StoredJournal:
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]:
         """What the database has, newest first, only ids below `before` where it is given; empty where it cannot be
         read. Lines that still wait in memory have no id yet and are not among them; `trouble` counts them."""
-        return await self.found(Wanted(), most, before)
+        return await self.found(WantedLines(), most, before)
 
-    async def found(self, wanted: Wanted, most: int = 50, before: int | None = None) -> Sequence[Line]:
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
         try:
             async with self._database.reading() as connection:
                 kept = await connection.execute(search.lines(wanted, max(0, min(most, _MOST_AT_ONCE)), before))

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
 
-from router.ports import Sought, Wanted
+from router.ports import Sought, WantedLines
 from router.store.schema import journal
 
 
-def lines(wanted: Wanted, most: int, before: int | None) -> Select[Any]:
+def lines(wanted: WantedLines, most: int, before: int | None) -> Select[Any]:
     """Newest first, only ids below `before` where it is given."""
     found = select(journal).order_by(journal.c.id.desc()).limit(most)
     if before is not None:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from router.core import orders
 from router.core.calls import Call, Leg, Outcome
 from router.core.decision import decide
-from router.core.effects import Record
+from router.core.effects import Kind, Record
 from router.core.evidence import Evidence, contact_said, registration_said
 from router.core.health import Cause, Health, State
 from router.core.office import Behind, Office, Pbx, Phone, Route, opened
@@ -24,7 +24,9 @@ from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
-from router.ports import Answer, Fate, Line, NotUsable, Role, User
+from router.panel.ends import Hours
+from router.ports import Answer, Fate, Line, NotUsable, Role, User, WantedLines
+from router.store.words import shape, words
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -161,7 +163,8 @@ class FakeBoard:
         self.heard.append(override)
         self.origins.append(origin)
         overrides = orders.heard(self.office.overrides, override)
-        self.show(decided(replace(self.office, overrides=overrides), override.since))
+        route = self.office.route if self.verifies else replace(self.office.route, verified=False)
+        self.show(decided(replace(self.office, overrides=overrides, route=route), override.since))
         if self.verifies:
             return Fate(True, say("The PBX was asked and answers as it should."))
         return Fate(False, say("Stored. The PBX is out of sight; it will follow once it is back."))
@@ -266,6 +269,15 @@ class FakeJournal:
         older = [line for line in self.lines if before is None or line.id < before]
         return older[:most]
 
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        if self.broken:
+            raise OSError("disk I/O error")
+        older = [line for line in self.lines if before is None or line.id < before]
+        return [line for line in older if fits(line, wanted)][:most]
+
+    async def shapes(self) -> Sequence[str]:
+        return list(dict.fromkeys(shape(line.text) for line in self.lines))
+
     async def calls(
         self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
     ) -> Sequence[Call]:
@@ -292,6 +304,24 @@ class FakeAnswers:
         return [a for a in self.answers.get(trunk, ()) if now - timedelta(hours=1) < a.at <= now]
 
 
+def fits(line: Line, wanted: WantedLines) -> bool:
+    record = Record(Kind(line.kind), line.text, by=line.by, data=line.data)  # type: ignore[arg-type]
+    return (
+        (not wanted.kinds or line.kind in wanted.kinds)
+        and wanted.trunk in (None, line.trunk)
+        and wanted.number in (None, line.number)
+        and (wanted.by_hand is None or wanted.by_hand is (line.by is not None))
+        and (wanted.since is None or line.at >= wanted.since)
+        and (wanted.until is None or line.at < wanted.until)
+        and all(
+            sought.word in words(record)
+            or shape(line.text) in sought.shapes
+            or (bool(sought.digits) and sought.digits in (line.number or ""))
+            for sought in wanted.sought
+        )
+    )
+
+
 class FakeDemo:
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -312,15 +342,27 @@ def story() -> list[Line]:
     vain = say("a probe went unanswered.")
     told = [
         (1080, "switch", say("Routes switched and verified."), {}),
-        (1080, "decision", outage().decisions[0].why, {}),
-        (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent), {}),
-        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=vain), {}),
+        (1080, "decision", outage().decisions[0].why, {"from": "office", "way": "mobile"}),
+        (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent),
+         {"from": "failing", "to": "down"}),
+        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=vain),
+         {"from": "up", "to": "failing"}),
         (20000, "order", say("{by} gave all numbers back to the automatics.", by="Ben"), {}),
         (23000, "order", say("{by} set all numbers to the mobile.", by="Ben"), {"reason": "Werkstatt geschlossen"}),
         (90000, "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), {}),
     ]  # fmt: skip
     return [
-        Line(len(told) - i, ago(seconds=s), kind, text, data=dict(data)) for i, (s, kind, text, data) in enumerate(told)
+        Line(
+            len(told) - i,
+            ago(seconds=s),
+            kind,
+            text,
+            trunk="telekom" if kind == "transition" else None,
+            number="+4930123456" if kind == "decision" else None,
+            by=dict(text.values).get("by"),
+            data=dict(data),
+        )
+        for i, (s, kind, text, data) in enumerate(told)
     ]
 
 
@@ -351,6 +393,7 @@ class House:
     journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
     answers: FakeAnswers = field(default_factory=FakeAnswers)
     demo: FakeDemo | None = None
+    hours: Hours = field(default_factory=Hours)
     ticks: float = 0.0
     now: datetime = NOW
 
@@ -361,6 +404,7 @@ class House:
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, self.answers, timezone=BERLIN, api_token="the-token", demo=self.demo,
+            self.board, self.accounts, self.journal, self.answers, timezone=BERLIN, hours=self.hours,
+            api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip

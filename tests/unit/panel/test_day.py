@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,11 @@ def told(stretches: tuple[Stretch, ...]) -> list[tuple[float, float, str]]:
 def test_a_day_without_lines_is_what_is_now() -> None:
     assert told(trunk_day("telekom", "up", True, [], DAY)) == [(0, 12, "up")]
     assert told(number_day("+4930123456", "office", True, [], DAY)) == [(0, 12, "office")]
+
+
+def test_what_nobody_wrote_down_is_not_known() -> None:
+    assert told(trunk_day("telekom", "down", True, [], DAY, since=at(9))) == [(0, 9, UNTOLD), (9, 12, "down")]
+    assert told(trunk_day("telekom", "down", True, [], DAY, since=at(-9))) == [(0, 12, "down")]
 
 
 def test_the_first_line_tells_what_was_since_midnight_and_other_trunks_lines_tell_nothing() -> None:
@@ -78,7 +84,7 @@ def test_a_router_that_was_away_knows_nothing_of_that_time() -> None:
 def test_what_was_before_a_restart_is_what_was_told_last_or_nobody_knows() -> None:
     lines = [line(6, "router", away_since=at(5.5)), line(6.5, "pbx", sight="seen"), turned(6.5, "unknown", "up")]
     expected = [(0, 5.5, "down"), (5.5, 6, AWAY), (6, 6.5, UNSEEN), (6.5, 12, "up")]
-    assert told(trunk_day("telekom", "up", True, lines, DAY, "down")) == expected
+    assert told(trunk_day("telekom", "up", True, lines, DAY, earlier="down")) == expected
     assert trunk_day("telekom", "up", True, lines, DAY)[0].state == UNTOLD
 
 
@@ -123,7 +129,7 @@ def test_whatever_was_told_the_stretches_fill_the_day_until_now_without_gap_or_o
     made = trunk_day("telekom", state, seen, lines, DAY)
     assert made[0].begin == DAY.begin
     assert made[-1].end == DAY.now
-    for one, other in zip(made, made[1:], strict=False):
+    for one, other in pairwise(made):
         assert one.end == other.begin
         assert one.state != other.state
         assert one.begin < one.end

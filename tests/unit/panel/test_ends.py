@@ -64,7 +64,8 @@ def test_a_time_is_read_as_people_write_it(at: str, on: str, until: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("at", "on"), [("", ""), ("25:00", ""), ("18:60", ""), ("soon", ""), ("18:00", "31.2."), ("18:00", "never"), ("-1", "")]
+    ("at", "on"),
+    [("", ""), ("25:00", ""), ("18:60", ""), ("soon", ""), ("18:00", "31.2."), ("18:00", "never"), ("-1", "")],
 )
 def test_what_is_no_time_is_refused_with_an_example(at: str, on: str) -> None:
     with pytest.raises(Refusal) as refused:
@@ -74,7 +75,8 @@ def test_what_is_no_time_is_refused_with_an_example(at: str, on: str) -> None:
 
 def test_each_choice_of_the_form_has_its_end() -> None:
     monday = berlin("2025-11-17T09:00")
-    ends = {end: chosen({"end": end, "at": "17:15"}, monday, BERLIN, OPEN) for end in ("hour", "day", "tomorrow", "open", "time")}  # fmt: skip
+    choices = ("hour", "day", "tomorrow", "open", "time")
+    ends = {end: chosen({"end": end, "at": "17:15"}, monday, BERLIN, OPEN) for end in choices}
     assert ends == {
         "hour": berlin("2025-11-17T10:00"), "day": berlin("2025-11-17T18:00"), "tomorrow": berlin("2025-11-18T08:00"),
         "open": None, "time": berlin("2025-11-17T17:15"),
@@ -90,7 +92,10 @@ def test_the_end_of_a_working_day_that_is_over_is_refused_and_not_taken_for_an_o
     assert str(refused.value.why) == "The office is closed by now. Please choose another end."
 
 
-@given(now=st.datetimes(datetime(2025, 1, 1), datetime(2026, 1, 1)), clock=st.times())
+@given(
+    now=st.datetimes(datetime(2025, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 - given its zone below
+    clock=st.times(),
+)
 def test_the_next_time_is_ahead_within_a_day_and_the_clock_shows_it(now: datetime, clock: time) -> None:
     at = now.replace(tzinfo=UTC)
     end = moment(f"{clock:%H:%M}", "", at, BERLIN)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from router.core.effects import Kind, Record
 from router.core.sentence import say
-from router.ports import Sought, Wanted
+from router.ports import Sought, WantedLines
 from router.store import migration, schema
 from router.store.database import Database
 from router.store.journal import StoredJournal
@@ -21,7 +21,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SILENT = say("{count} probes in a row went unanswered.", count=3)
 LINES = (
     Record(Kind.TRANSITION, say("{trunk} is down: {evidence}", trunk="Telekom", evidence=SILENT), trunk="telekom"),
-    Record(Kind.ORDER, say("{by} set all numbers to the mobile.", by="Jörg"), by="Jörg", data={"reason": "Straße GESPERRT"}),
+    Record(Kind.ORDER, say("{by} set all numbers to the mobile.", by="Jörg"), by="Jörg",
+           data={"reason": "Straße GESPERRT"}),
     Record(Kind.DECISION, say("Calls to {number} ring in the office.", number="+4930123456"), number="+4930123456"),
     Record(Kind.ORDER, say("{by} added {mobile}.", by="Ben", mobile="+4917112345678"), by="Ben"),
     Record(Kind.PBX, say("100% of {what}", what="50_000 O'Neil")),
@@ -38,7 +39,7 @@ async def journal(database: Database) -> StoredJournal:
 
 async def found(journal: StoredJournal, *sought: Sought, **wanted: object) -> list[int]:
     """Which of LINES, in their order."""
-    lines = await journal.found(Wanted(sought=sought, **wanted))  # type: ignore[arg-type]
+    lines = await journal.found(WantedLines(sought=sought, **wanted))  # type: ignore[arg-type]
     return sorted([record.text for record in LINES].index(line.text) for line in lines)
 
 
@@ -100,10 +101,11 @@ async def test_a_page_of_a_hundred_thousand_lines_comes_within_a_fifth_of_a_seco
         await connection.execute(update(schema.journal).where(schema.journal.c.id == 7).values(words="needle"))
     journal = StoredJournal(database)
     for wanted in (
-        Wanted(), Wanted(kinds=("blame",)), Wanted(trunk="gsm"), Wanted(by_hand=True), Wanted(number="+4930"),
-        Wanted(sought=(Sought("needle"),)), Wanted(sought=(Sought("nowhere", frozenset({"nothing"})),)),
-        Wanted(kinds=("order",), sought=(Sought("nowhere", digits="4711", whole=True),)),
-        Wanted(until=NOON), Wanted(since=NOON + timedelta(days=9)),
+        WantedLines(), WantedLines(("blame",)), WantedLines(trunk="gsm"), WantedLines(by_hand=True),
+        WantedLines(number="+4930"), WantedLines(sought=(Sought("needle"),)),
+        WantedLines(sought=(Sought("nowhere", frozenset({"nothing"})),)),
+        WantedLines(("order",), sought=(Sought("nowhere", digits="4711", whole=True),)),
+        WantedLines(until=NOON), WantedLines(since=NOON + timedelta(days=9)),
     ):  # fmt: skip
         took = []
         for _ in range(3):  # the least of three: the machine may be busy with something else
