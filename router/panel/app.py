@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, described, doors, journal, live, probes, stage
+from router.panel import api, board, calls_api, described, doors, live, log_api, log_page, probes, stage
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.etags import Etags
@@ -32,9 +32,16 @@ def create_app(deps: PanelDeps) -> FastAPI:
     deps.journal.tell_when_written(today.forget)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
-        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), today, Keys(deps.accounts), deps.now()
+        deps,
+        hub,
+        Pages(board.BOARD, log_page.LOG),
+        Throttle(deps.ticking),
+        Fates(),
+        today,
+        Keys(deps.accounts),
+        deps.now(),
     )
-    for part in (api, calls_api, described, board, journal, doors, live, probes):
+    for part in (api, calls_api, described, board, log_api, log_page, doors, live, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

@@ -94,6 +94,14 @@ KINDS: Mapping[str, str] = {
     "router": sentence("Router"),
 }
 
+VIAS: Mapping[str, str] = {
+    "panel": sentence("in the panel"),
+    "api": sentence("over the API"),
+    "cli": sentence("on the command line"),
+    "phone": sentence("at a desk phone"),
+}
+"""How something was done, as the journal keeps it."""
+
 REGISTRATIONS: Mapping[str, str] = {
     "Registered": sentence("registered"),
     "Unregistered": sentence("not registered"),
