@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from router.alive import keep_alive, last_alive, started
 from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.answers import HeardAnswers
@@ -68,7 +69,7 @@ async def serve(settings: Settings, demo: DemoPort | None = None) -> None:
         raise CannotStart(f"The router cannot keep its files: {error}. Give it a directory of its own.") from None
     with claim:
         _claim(claim, place)
-        await _serve(settings, writer, token, demo)
+        await _serve(settings, writer, token, place, demo)
 
 
 def _claim(identity: TextIO, place: Path) -> None:
@@ -84,7 +85,7 @@ def _claim(identity: TextIO, place: Path) -> None:
         log.warning("whether this router runs twice cannot be told", why=str(error))
 
 
-async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
+async def _serve(settings: Settings, writer: str, token: str, place: Path, demo: DemoPort | None) -> None:
     site = site_of(settings)
     database = Database(settings.database.url)
     days = settings.database
@@ -105,6 +106,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    journal.note(datetime.now(UTC), started(last_alive(place), datetime.now(UTC)))
     try:
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(READING_THE_DATABASE):
@@ -117,6 +119,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
                 group.create_task(pbx.run()),
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
+                group.create_task(keep_alive(place)),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

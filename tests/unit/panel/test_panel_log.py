@@ -212,5 +212,5 @@ async def test_answer_times_are_told_to_programs_newest_first() -> None:
         body = (await program.get("/api/v1/trunks/telekom/answers", headers=BEARER)).json()
         missing = await program.get("/api/v1/trunks/bogus/answers", headers=BEARER)
     assert [answer["ms"] for answer in body["answers"]] == [None, 21.4]
-    assert body["answers"][0]["at"].startswith("2025-11-22T14:49:07+01:00")
+    assert body["answers"][0]["at"].startswith("2025-11-22T14:49:07.000+01:00")
     assert missing.status_code == 404
