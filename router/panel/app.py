@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, described, doors, live, log_api, log_page, probes, stage
+from router.panel import (
+    api,
+    board,
+    calls_api,
+    described,
+    doors,
+    installed,
+    live,
+    log_api,
+    log_page,
+    probes,
+    stage,
+    wall,
+)
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.etags import Etags
@@ -34,14 +47,14 @@ def create_app(deps: PanelDeps) -> FastAPI:
     app.state.panel = Panel(
         deps,
         hub,
-        Pages(board.BOARD, log_page.LOG),
+        Pages(board.BOARD, log_page.LOG, wall.WALL),
         Throttle(deps.ticking),
         Fates(),
         today,
         Keys(deps.accounts),
         deps.now(),
     )
-    for part in (api, calls_api, described, board, log_api, log_page, doors, live, probes):
+    for part in (api, calls_api, described, board, log_api, log_page, wall, installed, doors, live, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

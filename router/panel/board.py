@@ -71,8 +71,8 @@ def _told(reading: Reading) -> Told | None:
 
 BOARD = Living(
     "board", "regions.html",
-    ("notices", "numbers", "checked", "fate", "advice", "holds", "modes", "trunks", "today", "missed", "calls", "lines",
-     "phones"),
+    ("notices", "numbers", "checked", "fate", "advice", "holds", "modes", "duty", "trunks", "today", "missed", "calls",
+     "lines", "phones"),
     seen, reloads=True,
 )  # fmt: skip
 

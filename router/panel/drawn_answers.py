@@ -82,9 +82,9 @@ def _line(minutes: Sequence[_Minute], pace: float) -> str:
 
 
 def _crosses(minutes: Sequence[_Minute]) -> str:
-    """A small cross under each minute in which a probe went unanswered."""
-    places = (minute.column * WIDTH // COLUMNS for minute in minutes if minute.unanswered)
-    return "".join(f"M{x - 1} {HEIGHT - 5}l3 4m0-4l-3 4" for x in places)
+    """A small cross under every two minutes in which a probe went unanswered."""
+    places = dict.fromkeys(minute.column * WIDTH // COLUMNS // 4 * 4 for minute in minutes if minute.unanswered)
+    return "".join(f"M{x} {HEIGHT - 5}l3 4m0-4l-3 4" for x in places)
 
 
 def told(answers: Sequence[Answer], since: datetime, now: datetime) -> Iterator[Sentence]:

@@ -38,6 +38,11 @@ class Asked:
     q: str = ""
 
     @property
+    def narrow(self) -> bool:
+        """Whether more is asked for than words."""
+        return any(getattr(self, field.name) for field in fields(self) if field.name != "q")
+
+    @property
     def query(self) -> str:
         """For an address; empty where nothing is filtered."""
         return urlencode({field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)})

@@ -51,6 +51,15 @@ class NumberView:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyView:
+    """`text`: who is on duty, until when, and who next; `why`: the plan, the calendar, by hand."""
+
+    text: str
+    why: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class BoardView:
     """`tone` is that of the worst thing said; `checked` whether the PBX confirmed the route, with `checked_why`."""
 
@@ -74,6 +83,7 @@ class BoardView:
     strip: Strip | None
     strip_note: str
     missed: str
+    on_duty: DutyView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,7 @@ class Around:
     strip_note: str = ""
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     missed: str = ""
+    on_duty: DutyView | None = None
 
 
 def board_view(
@@ -115,7 +126,7 @@ def board_view(
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
         phones=around.phones, advice=advice(office, speech), fate=around.fate, strip=around.strip,
-        strip_note=around.strip_note, missed=around.missed,
+        strip_note=around.strip_note, missed=around.missed, on_duty=around.on_duty,
     )  # fmt: skip
 
 
