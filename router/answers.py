@@ -14,12 +14,13 @@ from router.ports import Answer
 
 SLOT = 5
 """Seconds. Of several probes within one slot the worst is kept: unanswered, else the slowest."""
-SLOTS = 3600 // SLOT
+SLOTS = 3600 // SLOT + 1
+"""An hour that ends within a slot begins within another."""
 _UNANSWERED = -1
 
 
 class _Ring:
-    """One trunk's hour: 720 slots of 12 bytes. A slot that was filled an hour ago is as good as empty."""
+    """One trunk's hour: 721 slots of 16 bytes. A slot that was filled an hour ago is as good as empty."""
 
     def __init__(self) -> None:
         self._at = array("d", bytes(8 * SLOTS))
