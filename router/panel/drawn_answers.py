@@ -26,12 +26,13 @@ GAP = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`line` and `crosses` are paths in a box of WIDTH by HEIGHT; `words` say the same. `least` and `most`: of the
-    scale. Empty paths where nothing was measured."""
+    """`line` and `crosses` are paths in a box of WIDTH by HEIGHT; `words` say the same. Empty paths where nothing was
+    measured. `note`: why the hour is not whole; empty where it is."""
 
     line: str
     crosses: str
     words: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,8 @@ class _Minute:
 def drawn(answers: Sequence[Answer], since: datetime, pace: float, speech: Speech) -> Drawing:
     """`answers` oldest first; `since`: when measuring began; `pace`: seconds between two probes."""
     minutes = _minutes([answer for answer in answers if answer.at > speech.now - HOUR], speech.now)
-    return Drawing(
-        _line(minutes, pace),
-        _crosses(minutes),
-        " ".join(speech.line(said) for said in told(answers, since, speech.now)),
-    )
+    first, *notes = (speech.line(said) for said in told(answers, since, speech.now))
+    return Drawing(_line(minutes, pace), _crosses(minutes), " ".join([first, *notes]), " ".join(notes))
 
 
 def _minutes(answers: Sequence[Answer], now: datetime) -> list[_Minute]:

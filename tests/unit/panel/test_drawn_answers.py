@@ -65,7 +65,10 @@ def test_a_pace_of_a_minute_draws_one_line_all_the_same() -> None:
     ],
 )  # fmt: skip
 def test_the_words_say_what_the_line_shows(answers: list[Answer], since: object, words: str) -> None:
-    assert drawn(answers, since, 5, said()).words == words  # type: ignore[arg-type]
+    made = drawn(answers, since, 5, said())  # type: ignore[arg-type]
+    assert made.words == words
+    assert made.words.endswith(made.note)
+    assert bool(made.note) is ("easured since" in words)
 
 
 def test_every_point_is_inside_of_the_box() -> None:
