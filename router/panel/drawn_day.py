@@ -116,7 +116,8 @@ def _words(made: Stretches, speech: Speech) -> str:
         return _capital(speech.render(say("{state} since midnight", state=_word(made[-1]))))
     parts = [speech.render(_part(stretch, stretch is made[-1], speech)) for stretch in told[-MOST_TOLD:]]
     if len(told) > MOST_TOLD:
-        parts.insert(0, speech.render(say("{count} times before", count=len(told) - MOST_TOLD)))
+        count = len(told) - MOST_TOLD
+        parts.insert(0, speech.render(say("once before") if count == 1 else say("{count} times before", count=count)))
     return _capital("; ".join(parts))
 
 
@@ -128,6 +129,8 @@ def _part(stretch: Stretch, lasts: bool, speech: Speech) -> Sentence:
     begin, end = speech.clock(stretch.begin), speech.clock(stretch.end)
     if lasts:
         return say("{state} since {begin}", state=_word(stretch), begin=begin)
+    if begin == end:
+        return say("{state} for a moment at {begin}", state=_word(stretch), begin=begin)
     return say("{state} from {begin} to {end}", state=_word(stretch), begin=begin, end=end)
 
 

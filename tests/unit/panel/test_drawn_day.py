@@ -55,6 +55,9 @@ def test_what_was_short_is_seen_too() -> None:
          "Mobile from 09:00 to 10:00; router away from 12:00 to 12:30"),
         ([(0, "up"), *((h + d, s) for h in range(1, 6) for d, s in ((0, "down"), (0.5, "up")))],
          "2 times before; down from 03:00 to 03:30; down from 04:00 to 04:30; down from 05:00 to 05:30"),
+        ([(0, "up"), (9, "down"), (9.01, "up")], "Down for a moment at 09:00"),
+        ([(0, "up"), *((h + d, s) for h in range(1, 5) for d, s in ((0, "down"), (0.5, "up")))],
+         "Once before; down from 02:00 to 02:30; down from 03:00 to 03:30; down from 04:00 to 04:30"),
         ([(0, "what is this")], "Not known since 00:00"),
     ],
 )  # fmt: skip
