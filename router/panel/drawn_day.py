@@ -88,12 +88,23 @@ def strip(rows: Sequence[tuple[str, Stretches]], day: Day, speech: Speech) -> St
 
 
 def _bars(made: Stretches, day: Day) -> Iterator[Bar]:
+    """What is too short to be seen alone is drawn as wide as can be seen: of several in one place the worst."""
+    short: dict[int, tuple[float, Look]] = {}
     for stretch in made:
         look = LOOKS.get(stretch.state, _UNKNOWN[UNTOLD])
-        begin, width = 100 * day.share(stretch.begin), 100 * (day.share(stretch.end) - day.share(stretch.begin))
-        yield Bar(
-            f"{begin:.2f}%", f"{max(width, LEAST_WIDTH):.2f}%", HEIGHT - look.height, look.height, look.tone, look.faint
-        )
+        begin, end = 100 * day.share(stretch.begin), 100 * day.share(stretch.end)
+        if end - begin >= LEAST_WIDTH:
+            yield _bar(begin, end - begin, look)
+            continue
+        place = int(begin / LEAST_WIDTH)
+        if place not in short or short[place][1].height < look.height:
+            short[place] = begin, look
+    for begin, look in short.values():
+        yield _bar(begin, LEAST_WIDTH, look)
+
+
+def _bar(begin: float, width: float, look: Look) -> Bar:
+    return Bar(f"{begin:.2f}%", f"{width:.2f}%", HEIGHT - look.height, look.height, look.tone, look.faint)
 
 
 def _scale(day: Day, speech: Speech) -> Iterator[tuple[str, str]]:

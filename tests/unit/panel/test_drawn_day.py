@@ -40,7 +40,13 @@ def test_no_two_states_of_a_trunk_look_alike_but_those_that_mean_the_same_and_no
 
 def test_what_was_short_is_seen_too() -> None:
     row = drawn((0, "up"), (6, "down"), (6.001, "up")).rows[0]
-    assert row.bars[1].width == "0.50%"
+    assert [(bar.x, bar.width, bar.tone) for bar in row.bars if bar.tone == "bad"] == [("25.00%", "0.50%", "bad")]
+
+
+def test_a_day_of_a_thousand_changes_is_no_drawing_of_a_thousand_bars() -> None:
+    row = drawn(*((n / 100, ("up", "down")[n % 2]) for n in range(1480))).rows[0]
+    assert len(row.bars) <= 200
+    assert {bar.tone for bar in row.bars} == {"bad"}
 
 
 @pytest.mark.parametrize(
