@@ -46,11 +46,14 @@ class Loop:
     """Holds the office, and is the only one to change it. `post` may be called from the event loop's thread only."""
 
     def __init__(
-        self, office: Office, journal: Journal, wall: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, office: Office, journal: Journal, wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        watching: Callable[[Input, At], None] = lambda said, at: None,
+    ) -> None:  # fmt: skip
+        """`watching` sees every input that was taken; it must not block."""
         self._office = office
         self._journal = journal
         self._wall = wall
+        self._watching = watching
         self._inbox: asyncio.Queue[Input] = asyncio.Queue()
         self._hands: Hands | None = None
         self._eyes: Hands | None = None
@@ -94,10 +97,18 @@ class Loop:
             log.exception("an input could not be taken", input=type(said).__name__)
             self._wake_at(at.mono + 1.0)
             return
+        self._show(said, at)
         for effect in effects:
             self._perform(effect, at)
         if not isinstance(said, _UNSEEN) or len(effects) > 1:  # time alone may have changed a state too
             self._tell()
+
+    def _show(self, said: Input, at: At) -> None:
+        """Who only watches must not hold up what is done."""
+        try:
+            self._watching(said, at)
+        except Exception:
+            log.exception("an input could not be watched", input=type(said).__name__)
 
     def _perform(self, effect: Effect, at: At) -> None:
         match effect:
@@ -132,12 +143,12 @@ class Loop:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def order(self, override: Override) -> Fate:
+    async def order(self, override: Override, origin: str = "") -> Fate:
         """Give staff's word to the core and wait for the verified switch, three seconds at most."""
         ticket = secrets.token_hex(8)
         fate: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
         self._fates[ticket] = fate
-        self.post(Ordered(override, ticket))
+        self.post(Ordered(override, ticket, origin))
         try:
             async with asyncio.timeout(PATIENCE_WITH_AN_ORDER):
                 return await fate

@@ -41,6 +41,36 @@ class Line:
     data: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One word that a line must have in it.
+
+    `word`: casefolded; found in what fills the sentences, in the reason and in who it was. `shapes`: the sentences that
+    have it in the reader's language. `digits`: of a telephone number; `whole` whether also in numbers of people.
+    """
+
+    word: str
+    shapes: frozenset[str] = frozenset()
+    digits: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLines:
+    """Which lines of the journal: all that are given must fit. `by_hand` True: of people, False: of the automatics.
+
+    `since` and `until` are aware; `until` itself is left out. `number`: a published number in E.164.
+    """
+
+    kinds: tuple[str, ...] = ()
+    trunk: str | None = None
+    number: str | None = None
+    by_hand: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sought: tuple[Sought, ...] = ()
+
+
 class Journal(Protocol):
     """Keeps what happened. `note` never blocks and never raises: a dead database stops no switch."""
 
@@ -60,6 +90,15 @@ class Journal(Protocol):
         ...
 
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]: ...
+
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        """Newest first, as `latest`."""
+        ...
+
+    async def shapes(self) -> Sequence[str]:
+        """The sentences of all lines, in English with their {places}, each once; one that is filled with others has
+        those after it, each on a line of its own."""
+        ...
 
     async def calls(
         self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
@@ -101,6 +140,30 @@ class CallBacks(Protocol):
 
     async def undo(self, caller: str, since: datetime) -> bool:
         """Forget that his call-back was marked as done, then or later. Whether it was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One probe of a trunk: when it was sent (aware, UTC), and the milliseconds until its answer; None: there was none.
+
+    Of several probes within five seconds, the worst.
+    """
+
+    at: datetime
+    ms: float | None
+
+
+class Answers(Protocol):
+    """How long the trunks took to answer the probes of the last hour. Kept in memory: a restart begins anew."""
+
+    @property
+    def since(self) -> datetime:
+        """When it began to listen."""
+        ...
+
+    def last_hour(self, trunk: str, now: datetime) -> Sequence[Answer]:
+        """Oldest first; empty for a trunk that there is not, or that nobody could probe."""
         ...
 
 
@@ -184,8 +247,10 @@ class Board(Protocol):
     @property
     def office(self) -> Office: ...
 
-    async def order(self, override: Override) -> Fate:
-        """Waits for the verified switch, at most three seconds; then the fate is: stored."""
+    async def order(self, override: Override, origin: str = "") -> Fate:
+        """Waits for the verified switch, at most three seconds; then the fate is: stored.
+
+        `origin`: the address it was given from; it stands in the journal."""
         ...
 
     def changes(self) -> AsyncIterator[Office]:

@@ -18,12 +18,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from router.alive import keep_alive, last_alive, started
 from router.ami.link import Account
 from router.ami.pbx import Pbx
+from router.answers import HeardAnswers
 from router.core.office import opened
 from router.core.signals import Remembered
 from router.internet.around import Around
 from router.loop import Loop
+from router.open_hours import open_hours
 from router.panel.app import create_app
 from router.panel.demo import DemoPort
 from router.panel.deps import PanelDeps
@@ -68,7 +71,7 @@ async def serve(settings: Settings, demo: DemoPort | None = None) -> None:
         raise CannotStart(f"The router cannot keep its files: {error}. Give it a directory of its own.") from None
     with claim:
         _claim(claim, place)
-        await _serve(settings, writer, token, demo)
+        await _serve(settings, writer, token, place, demo)
 
 
 def _claim(identity: TextIO, place: Path) -> None:
@@ -84,7 +87,7 @@ def _claim(identity: TextIO, place: Path) -> None:
         log.warning("whether this router runs twice cannot be told", why=str(error))
 
 
-async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
+async def _serve(settings: Settings, writer: str, token: str, place: Path, demo: DemoPort | None) -> None:
     site = site_of(settings)
     database = Database(settings.database.url)
     days = settings.database
@@ -92,19 +95,21 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
         database, keep_calls=timedelta(days=days.keep_calls_days), keep_lines=timedelta(days=days.keep_lines_days)
     )
     accounts = StoredAccounts(database)
-    loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
+    answers = HeardAnswers((trunk.name for trunk in site.trunks), datetime.now(UTC))
+    loop = Loop(opened(site, writer, datetime.now(UTC)), journal, watching=answers.heard)
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, call_book=StoredCallBook(database),
-        call_backs=StoredCallBacks(database), language=settings.office.language,
-        timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
+        call_backs=StoredCallBacks(database), answers=answers, language=settings.office.language,
+        timezone=ZoneInfo(settings.office.timezone), hours=open_hours(settings), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
     server = Server(create_app(deps))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    journal.note(datetime.now(UTC), started(last_alive(place), datetime.now(UTC)))
     try:
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(READING_THE_DATABASE):
@@ -117,6 +122,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
                 group.create_task(pbx.run()),
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
+                group.create_task(keep_alive(place)),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

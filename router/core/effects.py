@@ -119,6 +119,7 @@ class Kind(StrEnum):
     CALLBACK = "callback"
     OUTAGE = "outage"
     ACCOUNT = "account"
+    ROUTER = "router"
 
 
 @dataclass(frozen=True, slots=True)

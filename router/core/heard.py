@@ -18,7 +18,7 @@ def only_reading(other: str) -> Sentence:
     return say("Another router ({id}) writes the routes of this PBX; this one only reads.", id=other)
 
 
-def ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outcome:
+def ordered(office: Office, word: Override, ticket: str | None, at: At, origin: str = "") -> Outcome:
     refusal = _unheard(office, word, at)
     if refusal is not None:
         return office, [Reply(ticket, False, refusal) if ticket else ignored(None, refusal)]
@@ -27,7 +27,7 @@ def ordered(office: Office, word: Override, ticket: str | None, at: At) -> Outco
     overrides = orders.in_time(office.overrides, word, at.wall)
     effects: list[Effect] = [
         Remember(overrides),
-        Record(Kind.ORDER, _spoken(word), number=word.number, by=word.by, data=_kept(word)),
+        Record(Kind.ORDER, spoken(word), number=word.number, by=word.by, data=_kept(word, origin)),
     ]
     office = replace(office, overrides=overrides)
     if ticket and not office.pbx.connected:
@@ -54,7 +54,8 @@ def _unheard(office: Office, word: Override, at: At) -> Sentence | None:
     return None
 
 
-def _spoken(word: Override) -> Sentence:
+def spoken(word: Override) -> Sentence:
+    """Who wanted what, as it is told afterwards."""
     names = {"by": word.by, "number": word.number or ""}
     match word.mode, word.number is None:
         case orders.Mode.AUTO, True:
@@ -71,8 +72,8 @@ def _spoken(word: Override) -> Sentence:
             return say("{by} set {number} to the mobile.", **names)
 
 
-def _kept(word: Override) -> dict[str, str]:
+def _kept(word: Override, origin: str) -> dict[str, str]:
     return {
-        "mode": word.mode.value, "via": word.via, "reason": word.reason or "",
+        "mode": word.mode.value, "via": word.via, "address": origin, "reason": word.reason or "",
         "until": word.until.isoformat() if word.until else "",
     }  # fmt: skip

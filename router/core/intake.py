@@ -39,6 +39,8 @@ from router.core.signals import (
 from router.core.trunk import Trunk
 from router.core.written import applied, is_fresh, table_read, unwritten
 
+SEEN, LOST = {"sight": "seen"}, {"sight": "lost"}
+"""What the journal keeps of a PBX that came into sight or went out of it, beside the sentence."""
 SURVEY_SECONDS = 4.0
 """Between two readings of the table at most: one that was deleted must stand again within 5 s."""
 
@@ -60,7 +62,7 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
         case Applied():
             return applied(office, said, at)
         case Ordered():
-            return ordered(office, said.override, said.ticket, at)
+            return ordered(office, said.override, said.ticket, at, said.origin)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
         case CallEnded():
@@ -159,7 +161,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     """The listing is the truth. At the first one the state starts from the route in force."""
     in_sight = say("Asterisk {version} is in sight.", version=said.version)
     again = office.pbx.connected and office.pbx.version == said.version
-    effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight)]
+    effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight, data=SEEN)]
     pbx = Pbx(True, False, said.version, in_sight, office.pbx.since if again else at.wall, at.wall)
     office = office_phones.told(office, said.phones, at)
     if not office.restored:
@@ -216,7 +218,7 @@ def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:
     }
     office = office_phones.unseen(office, at)
     route = replace(unwritten(office.route), under_way=False, why=said.why)
-    effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why)]
+    effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why, data=LOST)]
     effects += [Reply(ticket, False, said.why) for ticket in office.waiting]
     return replace(office, pbx=pbx, trunks=trunks, route=route, survey_due=None, waiting=(), legs={}), effects
 

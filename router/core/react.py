@@ -99,7 +99,7 @@ def _decided(office: Office, at: At) -> Outcome:
     )  # fmt: skip
     before = {decision.number: decision for decision in office.decisions}
     effects: list[Effect] = [
-        Record(Kind.DECISION, now.why, now.trunk, now.number, data={"way": now.way.value, "over": ",".join(now.over)})
+        Record(Kind.DECISION, now.why, now.trunk, now.number, data=_kept(now, before.get(now.number)))
         for now in decisions
         if now.number not in before or _path(now) != _path(before[now.number])
     ]  # fmt: skip
@@ -112,6 +112,11 @@ def _basis(office: Office, at: At) -> tuple[object, ...]:
     health_of = tuple((known.health.state, known.health.cause) for known in office.trunks.values())
     away = office_phones.away(office)
     return health_of, office.overrides, office.view, office.arrivals, recent, office.budget.spent, office.alone, away
+
+
+def _kept(now: Decision, before: Decision | None) -> dict[str, str]:
+    kept = {"way": now.way.value, "over": ",".join(now.over)}
+    return kept if before is None else kept | {"from": before.way.value}
 
 
 def _path(decision: Decision) -> tuple[Way, tuple[str, ...]]:

@@ -183,10 +183,14 @@ class LegMoved:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Staff's word. `ticket` is answered by the effect Reply once the order's fate is known."""
+    """Staff's word. `ticket` is answered by the effect Reply once the order's fate is known.
+
+    `origin`: the network address it came from; empty where there is none, as from a desk phone.
+    """
 
     override: Override
     ticket: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,20 @@
-"""The HTTP API under /api/v1: status, override, events, log."""
+"""The HTTP API under /api/v1: status, override, events."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from router.core.effects import Kind
-from router.core.kept_blame import whose_in
 from router.panel import guard, language, wishes
 from router.panel.deps import panel_of
-from router.panel.faults import evidence_body
-from router.panel.lines import LAST_ID, evidence_of
 from router.panel.live import Held
 from router.panel.session import Caller
-from router.panel.speech import Speech
 from router.panel.status import status
-from router.ports import Line, Role
+from router.ports import Role
 
 routes = APIRouter(prefix="/api/v1")
 
@@ -40,7 +35,7 @@ async def put_override(request: Request, caller: Steering) -> JSONResponse:
     site = panel.office.site
     wish = wishes.from_json(await request.body(), site, caller.name, caller.via, panel.deps.now())
     wishes.check_writer(panel.office)
-    fate = await panel.deps.board.order(wish)
+    fate = await panel.deps.board.order(wish, caller.address)
     body = {"verified": fate.verified, "why": speech.render(fate.why), "status": _status(request)}
     return JSONResponse(body, 200 if fate.verified else 202)
 
@@ -57,30 +52,6 @@ async def get_events(request: Request, caller: Reader) -> AsyncIterator[ServerSe
             yield ServerSentEvent(event="status", data=told)
 
 
-@routes.get("/log")
-async def get_log(
-    request: Request, caller: Reader,
-    most: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
-) -> JSONResponse:  # fmt: skip
-    """The journal, newest first. `before`: the id of the last line of the page before.
-
-    `whose` and `evidence` as under `fault` of GET status; null and empty but for lines of the kind blame.
-    """
-    speech = language.speech_for(request)
-    lines = await panel_of(request).deps.journal.latest(most, before)
-    return JSONResponse({"lines": [_line(line, speech) for line in lines]})
-
-
 def _status(request: Request) -> dict[str, Any]:
     panel = panel_of(request)
     return status(panel.office, language.speech_for(request), panel.started)
-
-
-def _line(line: Line, speech: Speech) -> dict[str, Any]:
-    return {
-        "id": line.id, "at": line.at.astimezone(speech.timezone).isoformat(timespec="milliseconds"),
-        "kind": line.kind, "text": speech.line(line.text),
-        "trunk": line.trunk, "number": line.number, "by": line.by,
-        "whose": whose_in(line.data) if line.kind == Kind.BLAME else None,
-        "evidence": evidence_body(evidence_of(line), speech, line.at),
-    }  # fmt: skip

@@ -13,10 +13,13 @@ from router.panel import (
     calls_page,
     described,
     doors,
-    journal,
+    installed,
     live,
+    log_api,
+    log_page,
     probes,
     stage,
+    wall,
 )
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
@@ -28,6 +31,7 @@ from router.panel.live import Pages
 from router.panel.refused import answer_refusals
 from router.panel.rendering import STATIC
 from router.panel.throttle import Throttle
+from router.panel.today import Today
 
 __all__ = ["PanelDeps", "create_app"]
 
@@ -39,17 +43,23 @@ def create_app(deps: PanelDeps) -> FastAPI:
         openapi_url=None, docs_url=None, redoc_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
     hub = Hub(deps.board.changes, deps.refresh_seconds)
+    today = Today(deps.journal)
+    deps.journal.tell_when_written(today.forget)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
         deps,
         hub,
-        Pages(board.BOARD, calls_page.CALLS),
+        Pages(board.BOARD, calls_page.CALLS, log_page.LOG, wall.WALL),
         Throttle(deps.ticking),
         Fates(),
+        today,
         Keys(deps.accounts),
         deps.now(),
     )
-    for part in (api, calls_api, callbacks_api, described, board, calls_page, journal, doors, live, probes):
+    for part in (
+        api, calls_api, callbacks_api, described, board, calls_page, log_api, log_page, wall, installed, doors, live,
+        probes,
+    ):  # fmt: skip
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

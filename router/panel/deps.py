@@ -13,15 +13,17 @@ from starlette.requests import HTTPConnection
 
 from router.core.office import Office
 from router.panel.demo import DemoPort
+from router.panel.ends import Hours
 from router.panel.fates import Fates
 from router.panel.hub import Hub
 from router.panel.speech import Speech
 from router.panel.throttle import Throttle
-from router.ports import Accounts, Board, CallBacks, CallBook, Journal
+from router.ports import Accounts, Answers, Board, CallBacks, CallBook, Journal
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
     from router.panel.live import Pages
+    from router.panel.today import Today
 
 
 def utc_now() -> datetime:
@@ -32,7 +34,8 @@ def utc_now() -> datetime:
 class PanelDeps:
     """The doors of the panel.
 
-    `language` (de or en) and `timezone` are the office's. `api_token` opens the API as user "cli"; None: sessions only.
+    `language` (de or en), `timezone` and `hours` are the office's.
+    `api_token` opens the API as user "cli"; None: sessions only.
     `demo` is None outside the demo. `refresh_seconds`: how often an open page hears from us while nothing changes.
     `now` is aware; `ticking` in monotonic seconds.
     """
@@ -42,9 +45,11 @@ class PanelDeps:
     journal: Journal
     call_book: CallBook
     call_backs: CallBacks
+    answers: Answers
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None
+    hours: Hours = field(default_factory=Hours)
     demo: DemoPort | None = None
     refresh_seconds: float = 10.0
     now: Callable[[], datetime] = utc_now
@@ -60,6 +65,7 @@ class Panel:
     pages: Pages
     throttle: Throttle
     fates: Fates
+    today: Today
     keys: Keys
     started: datetime
 

@@ -38,6 +38,9 @@ class LineView:
     reason: str
     evidence: EvidenceView | None
     """Under a line that says whose fault something is."""
+    by: str
+    origin: str
+    """From where it was done: by what, and for those who steer from which address; empty where nobody did it."""
 
 
 async def latest(journal: Journal, most: int = MOST, before: int | None = None) -> tuple[Sequence[Line], str | None]:
@@ -58,7 +61,15 @@ def line_view(line: Line, speech: Speech) -> LineView:
         kind_word=speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind,
         text=speech.line(line.text), reason=reason if isinstance(reason, str) else "",
         evidence=evidence_view(evidence_of(line), speech, line.at),
+        by=speech.who(line.by) if line.by else "", origin=origin(line, speech),
     )  # fmt: skip
+
+
+def origin(line: Line, speech: Speech) -> str:
+    via, address = line.data.get("via"), line.data.get("address")
+    word = speech.text(marks.VIAS[via]) if isinstance(via, str) and via in marks.VIAS else ""
+    shown = address if isinstance(address, str) and not speech.masked else ""
+    return ", ".join(part for part in (word, shown) if part)
 
 
 def evidence_of(line: Line) -> Sequence[Exhibit]:

@@ -94,7 +94,16 @@ KINDS: Mapping[str, str] = {
     "callback": sentence("Call-back"),
     "outage": sentence("Outage"),
     "account": sentence("Account"),
+    "router": sentence("Router"),
 }
+
+VIAS: Mapping[str, str] = {
+    "panel": sentence("in the panel"),
+    "api": sentence("over the API"),
+    "cli": sentence("on the command line"),
+    "phone": sentence("at a desk phone"),
+}
+"""How something was done, as the journal keeps it."""
 
 REGISTRATIONS: Mapping[str, str] = {
     "Registered": sentence("registered"),

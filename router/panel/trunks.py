@@ -13,6 +13,7 @@ from router.core.registration import REJECTED, Registration
 from router.core.sentence import say
 from router.core.trunk import Trunk
 from router.panel import marks
+from router.panel.drawn_answers import Drawing
 from router.panel.faults import FaultView, fault_view
 from router.panel.marks import Mark
 from router.panel.speech import Speech
@@ -23,6 +24,7 @@ class TrunkView:
     """`facts`: pairs of a name and what was measured. `ways`: in and out, each with its mark and why it is so.
 
     `stale`: the PBX is out of sight, this was known last. `fault`: whose fault its trouble is; None while it has none.
+    `drawing`: of its answer times; None where nobody can measure them.
     """
 
     label: str
@@ -36,9 +38,12 @@ class TrunkView:
     facts: tuple[tuple[str, str], ...]
     ways: tuple[tuple[str, Mark, str], ...]
     fault: FaultView | None
+    drawing: Drawing | None
 
 
-def trunk_view(trunk: Trunk, held: Held | None, connected: bool, speech: Speech) -> TrunkView:
+def trunk_view(
+    trunk: Trunk, held: Held | None, connected: bool, speech: Speech, drawing: Drawing | None = None
+) -> TrunkView:
     mark = marks.TRUNKS[trunk.health.state]
     return TrunkView(
         label=trunk.site.label, name=trunk.site.name,
@@ -50,7 +55,7 @@ def trunk_view(trunk: Trunk, held: Held | None, connected: bool, speech: Speech)
         age=speech.age(trunk.since) if trunk.since else "",
         facts=tuple(_facts(trunk, speech)) if connected else (),
         ways=tuple(_ways(trunk, speech)) if connected else (),
-        fault=fault_view(held, speech),
+        fault=fault_view(held, speech), drawing=drawing,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from router.core.calls import Call
 from router.core.decision import Decision, Reachable, View
@@ -11,11 +11,15 @@ from router.core.health import State
 from router.core.office import Office
 from router.core.office_blame import office_blame
 from router.core.office_phones import away
-from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
-from router.panel import marks
+from router.panel import control, marks
+from router.panel.advice import Advice, advice
 from router.panel.calls import CallView, latest_views
+from router.panel.control import HoldView, ModeView
+from router.panel.drawn_answers import Drawing
+from router.panel.drawn_day import Strip
+from router.panel.fates import FateView
 from router.panel.faults import FaultView, fault_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
@@ -47,29 +51,12 @@ class NumberView:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldView:
-    """An order that is in force. `until` is None for an open end."""
+class DutyView:
+    """`text`: who is on duty, until when, and who next; `why`: the plan, the calendar, by hand."""
 
-    what: str
-    where: str
-    by: str
-    since: str
-    until: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ModeView:
-    """One of the three buttons. `now` says what it does; `held`: it is what staff set for all numbers.
-
-    `in_force`: it is held, and the PBX is in sight.
-    """
-
-    value: str
-    word: str
-    now: str
-    held: bool
-    in_force: bool
+    text: str
+    why: str
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +78,34 @@ class BoardView:
     no_calls: str
     lines: tuple[LineView, ...]
     phones: tuple[tuple[str, str], ...]
+    advice: tuple[Advice, ...]
+    fate: FateView | None
+    strip: Strip | None
+    strip_note: str
+    missed: str
+    on_duty: DutyView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What else stands on the board: the demo's phones and what each does, what became of the reader's order, the
+    day's strip and its note, the answer times by trunk, how many were missed."""
+
+    phones: tuple[tuple[str, str], ...] = ()
+    fate: FateView | None = None
+    strip: Strip | None = None
+    strip_note: str = ""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    missed: str = ""
+    on_duty: DutyView | None = None
 
 
 def board_view(
     office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] = (),
-    *, phones: tuple[tuple[str, str], ...] = (),
+    *, around: Around | None = None,
 ) -> BoardView:  # fmt: skip
-    """`trouble`: why the journal cannot be written just now, or None. `phones`: the demo's, and what each does."""
+    """`trouble`: why the journal cannot be written just now, or None."""
+    around = around or Around()
     said = notices(office, trouble, speech)
     numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
     certain = office.pbx.connected and not office.other_writer
@@ -108,17 +116,17 @@ def board_view(
     return BoardView(
         title=f"{headline} · {office.site.name}", tone=tone, notices=said, numbers=numbers, certain=certain,
         checked=checked, checked_why=why,
-        holds=tuple(_hold(word, office, speech) for word in _held(office)),
-        modes=tuple(_mode(mode, office, speech) for mode in Mode),
+        holds=control.holds(office, speech), modes=control.modes(office, speech),
         trunks=tuple(
-            trunk_view(trunk, office.blames.get(name), office.pbx.connected, speech)
+            trunk_view(trunk, office.blames.get(name), office.pbx.connected, speech, around.drawings.get(name))
             for name, trunk in office.trunks.items()
         ),
         fault=_fault(office, speech),
         calls=tuple(latest_views(calls, office.site, speech)),
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
-        phones=phones,
+        phones=around.phones, advice=advice(office, speech), fate=around.fate, strip=around.strip,
+        strip_note=around.strip_note, missed=around.missed, on_duty=around.on_duty,
     )  # fmt: skip
 
 
@@ -186,41 +194,3 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
         return marks.UNVERIFIED, speech.render(told if office.pbx.seen_at else never)
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED
     return mark, speech.line(route.why)
-
-
-def _held(office: Office) -> Iterable[Override]:
-    """The orders in force, each once, and the numbers exempt from the one for all, which comes first."""
-    words = dict.fromkeys(decision.word for decision in office.decisions if decision.word)
-    if any(word.number is None for word in words):
-        exempt = {decision.number for decision in office.decisions if decision.word is None}
-        words |= dict.fromkeys(word for word in office.overrides if word.number in exempt)
-    return sorted(words, key=lambda word: word.number or "")
-
-
-def _hold(word: Override, office: Office, speech: Speech) -> HoldView:
-    every = speech.text("{number}", number=word.number) if word.number else speech.render(say("All numbers"))
-    return HoldView(
-        what=every, where=speech.text(marks.MODES[word.mode]), by=speech.who(word.by), since=speech.moment(word.since),
-        until=speech.moment(word.until) if word.until else None, reason=word.reason,
-    )  # fmt: skip
-
-
-def _mode(mode: Mode, office: Office, speech: Speech) -> ModeView:
-    general = [word for word in _held(office) if word.number is None]
-    held = general[0].mode is mode if general else mode is Mode.AUTO and not any(d.word for d in office.decisions)
-    return ModeView(
-        mode.value, speech.text(marks.MODES[mode]), _mode_now(mode, office, speech), held, held and office.pbx.connected
-    )
-
-
-def _mode_now(mode: Mode, office: Office, speech: Speech) -> str:
-    match mode:
-        case Mode.AUTO:
-            ways = {decision.auto for decision in office.decisions}
-            now = speech.text(marks.WAYS[ways.pop()]) if len(ways) == 1 else speech.render(say("by number"))
-            return speech.render(say("now: {way}", way=now))
-        case Mode.OFFICE:
-            return speech.render(say("all calls ring here"))
-        case Mode.MOBILE:
-            people = dict.fromkeys(isolated(d.mobiles[0][0].name) for d in office.decisions if d.mobiles)
-            return ", ".join(people) or speech.render(say("nobody is set"))

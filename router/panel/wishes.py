@@ -14,6 +14,7 @@ from router.core.office import Office
 from router.core.orders import REASON_LENGTH, Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Site
+from router.panel.ends import Hours, chosen
 from router.panel.refusal import Refusal
 
 KEYS = frozenset({"mode", "number", "until", "reason"})
@@ -47,18 +48,11 @@ def from_json(body: bytes, site: Site, by: str, via: str, now: datetime) -> Over
     return _override(wish, until, site, by=by, via=via, now=now)
 
 
-def from_form(fields: Mapping[str, str], site: Site, by: str, now: datetime, timezone: ZoneInfo) -> Override:
-    """The board's form: `end` is hour, time (with `at`, HH:MM in the office's zone) or open. Raises Refusal 422."""
-    until = None
-    match fields.get("end"):
-        case "hour":
-            until = now + timedelta(hours=1)
-        case "time":
-            until = _next_clock(fields.get("at", ""), now, timezone)
-        case "open":
-            pass
-        case _:
-            raise _no(say("Please say how long: 1 hour, until a time, or open end."))
+def from_form(
+    fields: Mapping[str, str], site: Site, by: str, now: datetime, *, timezone: ZoneInfo, hours: Hours
+) -> Override:
+    """The board's form; its end as in `ends.chosen`. Raises Refusal 422."""
+    until = None if fields.get("mode") == Mode.AUTO else chosen(fields, now, timezone, hours)
     return _override(fields, until, site, by=by, via="panel", now=now)
 
 
@@ -105,17 +99,6 @@ def _read_until(text: str) -> datetime:
         raise _no(
             say("until must be a time with its zone, such as {example}.", example="2026-03-01T18:00:00+01:00")
         ) from None
-
-
-def _next_clock(text: str, now: datetime, timezone: ZoneInfo) -> datetime:
-    """The next moment at which the office's clocks show `text`."""
-    try:
-        clock = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a clock's face has no zone
-    except ValueError:
-        raise _no(say("Please say until when, such as {example}.", example="18:00")) from None
-    today = now.astimezone(timezone).date()
-    end = datetime.combine(today, clock, timezone)
-    return end if end > now else datetime.combine(today + timedelta(days=1), clock, timezone)
 
 
 def read_line(text: str | None) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy import delete, insert, select
 from router.core.calls import Call
 from router.core.effects import Record
 from router.core.orders import Overrides
-from router.ports import Line
-from router.store import callbacks, calls, rows, schema
+from router.ports import Line, WantedLines
+from router.store import callbacks, calls, rows, schema, search
 from router.store.database import Database, StoreUnavailable
 from router.store.keeper import Keeper, Pace
 from router.store.waiting import WaitingLines
@@ -80,18 +80,26 @@ class StoredJournal:
     async def latest(self, most: int = 50, before: int | None = None) -> Sequence[Line]:
         """What the database has, newest first, only ids below `before` where it is given; empty where it cannot be
         read. Lines that still wait in memory have no id yet and are not among them; `trouble` counts them."""
-        wanted = select(schema.journal).order_by(schema.journal.c.id.desc()).limit(max(0, min(most, _MOST_AT_ONCE)))
-        if before is not None:
-            wanted = wanted.where(schema.journal.c.id < before)
+        return await self.found(WantedLines(), most, before)
+
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
         try:
             async with self._database.reading() as connection:
-                kept = await connection.execute(wanted)
+                kept = await connection.execute(search.lines(wanted, max(0, min(most, _MOST_AT_ONCE)), before))
             return [rows.line(row) for row in kept]
         except StoreUnavailable as wrong:
             log.warning("the journal cannot be read: %s", wrong)
         except ValueError:
             log.exception("lines of the journal make no sense")
         return ()
+
+    async def shapes(self) -> Sequence[str]:
+        try:
+            async with self._database.reading() as connection:
+                return list(await connection.scalars(search.shapes()))
+        except StoreUnavailable as wrong:
+            log.warning("the journal cannot be read: %s", wrong)
+            return ()
 
     async def calls(
         self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None

@@ -16,6 +16,7 @@ from router.core.sentence import Sentence
 from router.ports import Line
 from router.store.schema import journal
 from router.store.sentences import packed, storable, unpacked
+from router.store.words import shape, words
 
 HELPING: Final = 1000
 """Lines that are forgotten in one transaction: what is to be written meanwhile waits no longer than that."""
@@ -32,6 +33,8 @@ def of_record(at: datetime, record: Record) -> dict[str, Any]:
         "text": storable(record.text.text),
         "values": packed(record.text.values),
         "data": packed(record.data),
+        "shape": storable(shape(record.text)),
+        "words": storable(words(record)),
     }
     json.dumps([row["values"], row["data"]], allow_nan=False)
     return row

@@ -64,9 +64,16 @@ journal = Table(
     Column("text", Text, nullable=False),
     Column("values", JSON, nullable=False),
     Column("data", JSON, nullable=False),
+    Column("shape", Text, index=True),
+    Column("words", Text),
+    Index("ix_journal_kind", "kind", "id"),
+    Index("ix_journal_trunk", "trunk", "id"),
+    Index("ix_journal_number", "number", "id"),
     sqlite_autoincrement=True,
 )
-"""What happened, in the order of `id`. `text` is English with {named} places that `values` fill."""
+"""What happened, in the order of `id`. `text` is English with {named} places that `values` fill.
+
+`shape` and `words` are for the search: `text` and the sentences it is filled with, and what else fills them."""
 
 calls = Table(
     "calls",

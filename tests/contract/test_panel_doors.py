@@ -14,12 +14,12 @@ from router.core.orders import Mode, Override
 from router.core.sentence import say
 from router.core.signals import Applied, CallEnded, Connected, Table
 from router.loop import Loop
-from router.ports import Accounts, Board, Journal, NotUsable
+from router.ports import Accounts, Board, Journal, NotUsable, Sought, WantedLines
 from router.store.accounts import StoredAccounts
 from router.store.database import open_database
 from router.store.journal import StoredJournal
 from tests.unit.core.call_rows import call
-from tests.unit.panel.fakes import NOW, PASSWORD, FakeAccounts, FakeBoard, FakeJournal, ago, callers, story, well
+from tests.unit.panel.fakes import NOW, PASSWORD, FakeAccounts, FakeBoard, FakeJournal, ago, callers, fits, story, well
 
 KINDS = ("fake", "real")
 
@@ -84,7 +84,8 @@ async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     running = asyncio.create_task(stored.run())
     try:
         for line in reversed(story()):
-            stored.note(line.at, Record(Kind(line.kind), line.text))
+            record = Record(Kind(line.kind), line.text, line.trunk, line.number, line.by, line.data)  # type: ignore[arg-type]
+            stored.note(line.at, record)
         for one in callers():
             stored.keep(one, lambda: None)
         async with asyncio.timeout(5):
@@ -104,6 +105,34 @@ async def test_the_latest_lines_come_newest_first_and_page_by_page(journal: Jour
     older = await journal.latest(50, before=lines[-1].id)
     assert [line.text for line in older] == [line.text for line in story()[3:]]
     assert journal.trouble is None
+
+
+async def test_lines_are_found_by_what_is_asked_for(journal: Journal) -> None:
+    """Ids are the journal's own: the lines are known by what they say."""
+    told = story()
+    for wanted in (
+        WantedLines(), WantedLines(("order",)), WantedLines(("order", "pbx")), WantedLines(trunk="telekom"),
+        WantedLines(number="+4930123456"), WantedLines(by_hand=True), WantedLines(by_hand=False),
+        WantedLines(since=ago(hours=1)), WantedLines(until=ago(hours=1)), WantedLines(since=told[0].at),
+        WantedLines(until=told[0].at), WantedLines(sought=(Sought("ben"),)), WantedLines(sought=(Sought("werkstatt"),)),
+        WantedLines(sought=(Sought("telekom"), Sought("nowhere"))), WantedLines(sought=(Sought("x", digits="30123"),)),
+    ):  # fmt: skip
+        found = await journal.found(wanted)
+        assert [line.text for line in found] == [line.text for line in told if fits(line, wanted)], wanted
+    first, second = (
+        (await journal.found(WantedLines(("transition",)), 1))[0],
+        await journal.found(WantedLines(("transition",))),
+    )
+    assert await journal.found(WantedLines(("transition",)), before=first.id) == list(second[1:])
+
+
+async def test_the_sentences_of_all_lines_are_told_each_once(journal: Journal) -> None:
+    shapes = await journal.shapes()
+    assert len(shapes) == len(set(shapes))
+    silent = "{trunk} is down: {evidence}\n{count} probes in a row went unanswered."
+    assert silent in shapes
+    unanswered = WantedLines(sought=(Sought("gone", frozenset({silent})),))
+    assert [line.text.text for line in await journal.found(unanswered)] == ["{trunk} is down: {evidence}"]
 
 
 async def test_calls_come_newest_first_and_are_found_by_what_they_were(journal: Journal) -> None:

@@ -224,7 +224,7 @@ async def test_the_lamp_is_right_after_a_restart_of_asterisk_and_of_the_router(l
 
 async def _orders_in_the_journal(router: Router) -> int:
     """How many lines tell of an order of a desk phone."""
-    count, page = 0, {"most": 500}
+    count, page = 0, {"limit": 500}
     while lines := (await router.request("GET", "log", params=page)).json()["lines"]:
         count += sum(line["kind"] == "order" and line["by"] == "desk phone" for line in lines)
         page["before"] = lines[-1]["id"]

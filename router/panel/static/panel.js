@@ -54,19 +54,9 @@
     silence = setTimeout(() => (lose(), connect()), ms);
   };
 
-  // What became of this reader's order is told until another takes its place, or its end has come.
-  const outdate = (orders) => {
-    const fate = document.querySelector(".fate[data-order]");
-    if (!fate || !orders || orders.includes(fate.dataset.order)) return;
-    fate.textContent = fate.dataset.outdated;
-    fate.className = "fate wash off";
-    delete fate.dataset.order;
-  };
-
   const page = (event) => {
     const said = JSON.parse(event.data);
     for (const [name, html] of Object.entries(said.regions)) put(name, html);
-    outdate(said.orders);
     document.title = said.title;
     if (asOf) asOf.textContent = said.at;
     found();

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from router.core.effects import Kind
-from router.core.orders import Mode
+from router.core.effects import Kind, Record
+from router.core.orders import Mode, Override
+from router.core.react import react
+from router.core.signals import At, Ordered
 from router.core.site import Way
 from tests.unit.core.offices import GSM_NUMBER, NUMBER
 from tests.unit.core.play import Play
@@ -222,3 +224,25 @@ def test_an_order_before_the_first_connect_is_in_the_first_plan():
     play.connect().run(0.01)
     assert len(play.plans) == 1
     assert play.way() is Way.MOBILE
+
+
+def test_the_journal_keeps_how_an_order_was_given_and_from_which_address():
+    play = an_office_at_peace()
+    word = Override(Mode.MOBILE, play.wall, by="anna", via="panel", reason="inventory")
+    office, effects = react(play.office, Ordered(word, "t", "192.0.2.7"), At(play.now, play.wall))
+    (line,) = [effect for effect in effects if isinstance(effect, Record) and effect.kind is Kind.ORDER]
+    assert {name: line.data[name] for name in ("via", "address", "reason")} == {
+        "via": "panel", "address": "192.0.2.7", "reason": "inventory"
+    }  # fmt: skip
+    assert word in office.overrides
+
+
+def test_the_journal_keeps_from_where_to_where_calls_went_and_whether_the_pbx_was_seen():
+    play = an_office_at_peace()
+    play.pbx.trunks["telekom"].silent = True
+    play.run(30)
+    play.lose_ami().run(2).connect().run(2)
+    turned = [line.data for _, line in play.lines if line.kind is Kind.DECISION and line.number == NUMBER]
+    assert (turned[-1]["from"], turned[-1]["way"]) == ("office", "mobile")
+    seen = [line.data["sight"] for _, line in play.lines if line.kind is Kind.PBX and "sight" in line.data]
+    assert seen == ["seen", "lost", "seen"]

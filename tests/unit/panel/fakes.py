@@ -16,7 +16,7 @@ from router.core.call_backs import CallBack, CallBackList, Remark, call_backs
 from router.core.calls import Call, Leg, Outcome
 from router.core.counted import Count, Figures, Wanted
 from router.core.decision import decide
-from router.core.effects import Record
+from router.core.effects import Kind, Record
 from router.core.evidence import Evidence, contact_said, registration_said
 from router.core.health import Cause, Health, State
 from router.core.office import Behind, Office, Pbx, Phone, Route, opened
@@ -26,7 +26,9 @@ from router.core.sentence import Sentence, say
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
-from router.ports import Fate, Line, NotUsable, Role, User
+from router.panel.ends import Hours
+from router.ports import Answer, Fate, Line, NotUsable, Role, User, WantedLines
+from router.store.words import shape, words
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -143,6 +145,7 @@ class FakeBoard:
     def __init__(self, office: Office) -> None:
         self.office, self.verifies = office, True
         self.heard: list[Override] = []
+        self.origins: list[str] = []
         self._changed = asyncio.Event()
         self._ended = False
 
@@ -158,10 +161,12 @@ class FakeBoard:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def order(self, override: Override) -> Fate:
+    async def order(self, override: Override, origin: str = "") -> Fate:
         self.heard.append(override)
+        self.origins.append(origin)
         overrides = orders.heard(self.office.overrides, override)
-        self.show(decided(replace(self.office, overrides=overrides), override.since))
+        route = self.office.route if self.verifies else replace(self.office.route, verified=False)
+        self.show(decided(replace(self.office, overrides=overrides, route=route), override.since))
         if self.verifies:
             return Fate(True, say("The PBX was asked and answers as it should."))
         return Fate(False, say("Stored. The PBX is out of sight; it will follow once it is back."))
@@ -266,6 +271,15 @@ class FakeJournal:
         older = [line for line in self.lines if before is None or line.id < before]
         return older[:most]
 
+    async def found(self, wanted: WantedLines, most: int = 50, before: int | None = None) -> Sequence[Line]:
+        if self.broken:
+            raise OSError("disk I/O error")
+        older = [line for line in self.lines if before is None or line.id < before]
+        return [line for line in older if fits(line, wanted)][:most]
+
+    async def shapes(self) -> Sequence[str]:
+        return list(dict.fromkeys(shape(line.text) for line in self.lines))
+
     async def calls(
         self, most: int = 50, missed: bool = False, number: str | None = None, since: datetime | None = None
     ) -> Sequence[Call]:
@@ -357,6 +371,35 @@ class FakeCallBacks:
         return len(self.remarks) < before
 
 
+class FakeAnswers:
+    """`answers` by trunk, oldest first."""
+
+    def __init__(self, since: datetime | None = None) -> None:
+        self.since = since or ago(days=3)
+        self.answers: dict[str, list[Answer]] = {}
+
+    def last_hour(self, trunk: str, now: datetime) -> Sequence[Answer]:
+        return [a for a in self.answers.get(trunk, ()) if now - timedelta(hours=1) < a.at <= now]
+
+
+def fits(line: Line, wanted: WantedLines) -> bool:
+    record = Record(Kind(line.kind), line.text, by=line.by, data=line.data)  # type: ignore[arg-type]
+    return (
+        (not wanted.kinds or line.kind in wanted.kinds)
+        and wanted.trunk in (None, line.trunk)
+        and wanted.number in (None, line.number)
+        and (wanted.by_hand is None or wanted.by_hand is (line.by is not None))
+        and (wanted.since is None or line.at >= wanted.since)
+        and (wanted.until is None or line.at < wanted.until)
+        and all(
+            sought.word in words(record)
+            or shape(line.text) in sought.shapes
+            or (bool(sought.digits) and sought.digits in (line.number or ""))
+            for sought in wanted.sought
+        )
+    )
+
+
 class FakeDemo:
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -377,15 +420,27 @@ def story() -> list[Line]:
     vain = say("a probe went unanswered.")
     told = [
         (1080, "switch", say("Routes switched and verified."), {}),
-        (1080, "decision", outage().decisions[0].why, {}),
-        (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent), {}),
-        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=vain), {}),
+        (1080, "decision", outage().decisions[0].why, {"from": "office", "way": "mobile"}),
+        (1080, "transition", say("{trunk} is down: {evidence}", trunk="Telekom", evidence=silent),
+         {"from": "failing", "to": "down"}),
+        (1084, "transition", say("{trunk} looks bad: {evidence}", trunk="Telekom", evidence=vain),
+         {"from": "up", "to": "failing"}),
         (20000, "order", say("{by} gave all numbers back to the automatics.", by="Ben"), {}),
         (23000, "order", say("{by} set all numbers to the mobile.", by="Ben"), {"reason": "Werkstatt geschlossen"}),
         (90000, "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), {}),
     ]  # fmt: skip
     return [
-        Line(len(told) - i, ago(seconds=s), kind, text, data=dict(data)) for i, (s, kind, text, data) in enumerate(told)
+        Line(
+            len(told) - i,
+            ago(seconds=s),
+            kind,
+            text,
+            trunk="telekom" if kind == "transition" else None,
+            number="+4930123456" if kind == "decision" else None,
+            by=dict(text.values).get("by"),
+            data=dict(data),
+        )
+        for i, (s, kind, text, data) in enumerate(told)
     ]
 
 
@@ -414,7 +469,9 @@ class House:
     board: FakeBoard
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
+    answers: FakeAnswers = field(default_factory=FakeAnswers)
     demo: FakeDemo | None = None
+    hours: Hours = field(default_factory=Hours)
     ticks: float = 0.0
     now: datetime = NOW
 
@@ -430,6 +487,7 @@ class House:
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
             self.board, self.accounts, self.journal, call_book=FakeCallBook(self.journal),
-            call_backs=self.call_backs, timezone=BERLIN, api_token="the-token", demo=self.demo,
+            call_backs=self.call_backs, answers=self.answers, timezone=BERLIN, hours=self.hours,
+            api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip

@@ -18,7 +18,16 @@ from router.ports import Role
 from tests.unit.panel.browsing import BEARER, OURS, THEIRS, visiting
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, FakeDemo, House, well
 
-ANSWERED = {"/healthz", "/readyz", "/metrics", "/login", "/journal", "/api/v1/openapi.json", "/language/{code}"}
+ANSWERED = {
+    "/healthz",
+    "/manifest.webmanifest",
+    "/readyz",
+    "/metrics",
+    "/login",
+    "/journal",
+    "/api/v1/openapi.json",
+    "/language/{code}",
+}
 """What anyone may read."""
 
 

@@ -230,13 +230,15 @@ async def test_a_body_beyond_all_measure_is_413(house: House) -> None:
 
 async def test_the_log_comes_newest_first_and_page_by_page(house: House) -> None:
     async with visiting(house) as program:
-        first = (await program.get("/api/v1/log?most=2", headers=BEARER)).json()["lines"]
-        second = (await program.get(f"/api/v1/log?most=2&before={first[-1]['id']}", headers=BEARER)).json()["lines"]
-        refused = await program.get("/api/v1/log?most=0", headers=BEARER)
+        first = (await program.get("/api/v1/log?limit=2", headers=BEARER)).json()["lines"]
+        second = (await program.get(f"/api/v1/log?limit=2&before={first[-1]['id']}", headers=BEARER)).json()["lines"]
+        refused = await program.get("/api/v1/log?limit=0", headers=BEARER)
     assert [line["id"] for line in first + second] == [7, 6, 5, 4]
     assert first[0]["text"] == "Umgeschaltet und geprüft."
-    assert set(first[0]) == {"id", "at", "kind", "text", "trunk", "number", "by", "whose", "evidence"}
-    assert (refused.status_code, refused.json()["detail"]) == (422, "most ist nicht zu lesen.")
+    assert set(first[0]) == {
+        "id", "at", "kind", "text", "trunk", "number", "by", "via", "address", "reason", "whose", "evidence"
+    }  # fmt: skip
+    assert (refused.status_code, refused.json()["detail"]) == (422, "limit ist nicht zu lesen.")
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ import pytest
 from router.core.decision import decide
 from router.core.evidence import contact_said
 from router.core.health import State
-from router.core.office import opened
+from router.core.office import Office, opened
 from router.core.orders import Mode, Override
 from router.core.registration import Refusal
 from router.core.sentence import say
+from router.panel.ends import Hours
 from router.panel.rendering import asset
-from tests.unit.panel.browsing import OURS, form_token, logged_in, visiting
+from router.ports import Answer, Role
+from tests.unit.panel.browsing import OURS, form_token, log_in, logged_in, visiting
 from tests.unit.panel.fakes import (
     NASTY_NAMES,
     NOW,
@@ -288,20 +290,21 @@ async def test_an_order_that_is_only_stored_says_so() -> None:
     house.board.verifies = False
     _, told = await pressed(house, mode="office", end="open")
     assert house.board.heard[0].until is None
-    assert (
-        "Alle Nummern auf Büro: gespeichert, aber nicht geprüft. Gespeichert. Wir sehen die Telefonanlage nicht"
-        in told.text
-    )
+    assert "Alle Nummern auf Büro: gespeichert, aber nicht geprüft. 14:50:07 Gespeichert. Wir sehen" in told.text
 
 
-async def test_the_fate_is_told_once_and_to_nobody_else() -> None:
+async def test_the_fate_is_told_to_whoever_gave_the_order_and_to_nobody_else() -> None:
     house = House(FakeBoard(well()))
     house.accounts.passwords["ben"] = house.accounts.passwords["anna"]
-    async with logged_in(house) as browser:
+    async with logged_in(house) as browser, visiting(house) as other:
+        await log_in(other, "ben")
         sent = {"csrf": await form_token(browser), "mode": "office", "end": "open"}
         place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
-        assert "auf Büro: umgeschaltet und geprüft." in Words((await browser.get(place)).text).text
-        assert "auf Büro: umgeschaltet und geprüft." not in Words((await browser.get(place)).text).text
+        for _ in range(2):
+            assert "auf Büro: umgeschaltet und geprüft." in Words((await browser.get(place)).text).text
+        assert (await other.get(place)).headers["location"] == "/"
+        house.now += timedelta(hours=12, seconds=1)
+        assert "umgeschaltet und geprüft." not in Words((await browser.get(place)).text).text
 
 
 async def test_the_fate_names_the_number_it_is_about_in_the_readers_language() -> None:
@@ -313,24 +316,146 @@ async def test_the_fate_names_the_number_it_is_about_in_the_readers_language() -
 
 
 @pytest.mark.parametrize(
-    ("mode", "number", "holds"),
+    ("mode", "number", "said", "holds"),
     [
-        (Mode.OFFICE, None, False),
-        (Mode.AUTO, None, False),
-        (Mode.OFFICE, "+4930123456", True),
+        (Mode.OFFICE, None, "Inzwischen, um 14:51: Ben hat alle Nummern aufs Büro gestellt.", False),
+        (Mode.AUTO, None, "Inzwischen, um 14:51: Ben hat alle Nummern der Automatik zurückgegeben.", False),
+        (Mode.OFFICE, "+4930123456", "Inzwischen, um 14:51: Ben hat 030 123456 aufs Büro gestellt.", True),
     ],
 )
-async def test_what_became_of_an_order_is_not_told_once_another_has_taken_its_place(
-    mode: Mode, number: str | None, holds: bool
+async def test_whoever_gave_an_order_reads_who_spoke_since_and_the_other_whose_word_it_took_the_place_of(
+    mode: Mode, number: str | None, said: str, holds: bool
 ) -> None:
     house = House(FakeBoard(well()))
+    house.accounts.passwords["Ben"] = house.accounts.passwords["anna"]
+    async with logged_in(house) as anna, visiting(house) as ben:
+        await log_in(ben, "Ben")
+        sent = {"csrf": await form_token(anna), "mode": "mobile", "end": "open"}
+        hers = (await anna.post("/override", data=sent, headers=OURS)).headers["location"]
+        house.now += timedelta(minutes=1)
+        sent = {"csrf": await form_token(ben), "mode": mode.value, "end": "open", "number": number or ""}
+        his = (await ben.post("/override", data=sent, headers=OURS)).headers["location"]
+        first, second = Words((await anna.get(hers)).text), Words((await ben.get(his)).text)
+    assert said in first.text
+    assert ("Alle Nummern auf Handy: umgeschaltet und geprüft." in first.text) is holds
+    assert "Bis dahin galt seit 14:50: anna hat alle Nummern aufs Handy gestellt." in second.text
+
+
+async def test_an_order_whose_end_has_come_is_not_told_as_if_it_held() -> None:
+    house = House(FakeBoard(well()))
     async with logged_in(house) as browser:
-        sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "open"}
+        sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "hour"}
         place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
-        await house.board.order(Override(mode, NOW + timedelta(milliseconds=5), "Ben", number=number))
-        told = Words((await browser.get(place)).text)
-    assert ("Alle Nummern auf Handy: umgeschaltet und geprüft." in told.text) is holds
-    assert ("Inzwischen gilt etwas anderes; es steht hier unten." in told.text) is not holds
+        house.board.show(decided(replace(house.board.office, overrides=())))
+        told = Words((await browser.get(place)).text).text
+    assert "Alle Nummern auf Handy. 14:50:07 Diese Umstellung gilt nicht mehr." in told
+    assert "umgeschaltet und geprüft" not in told
+
+
+async def test_an_order_that_was_only_stored_is_told_as_confirmed_once_the_pbx_confirms_it() -> None:
+    house = House(FakeBoard(well()))
+    house.board.verifies = False
+    async with logged_in(house) as browser:
+        sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "hour"}
+        place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
+        assert "Alle Nummern auf Handy: gespeichert, aber nicht geprüft." in Words((await browser.get(place)).text).text
+        office = house.board.office
+        house.board.show(decided(replace(office, route=replace(office.route, verified=True))))
+        told = Words((await browser.get(place)).text).text
+    assert "Alle Nummern auf Handy. Inzwischen hat die Telefonanlage es bestätigt." in told
+
+
+def backs(shown: Words) -> dict[str | None, str | None]:
+    """The buttons that give something back, by id, with what they say."""
+    buttons = [attributes for tag, attributes in shown.tags if tag == "button"]
+    return {one["id"]: one["aria-label"] for one in buttons if (one.get("id") or "").startswith("back-")}
+
+
+async def test_what_holds_by_hand_is_given_back_with_one_tap() -> None:
+    words = (
+        Override(Mode.MOBILE, ago(minutes=5), "Ben"),
+        Override(Mode.OFFICE, ago(minutes=4), "Ben", number="+4930123456"),
+    )
+    house = House(FakeBoard(decided(replace(well(), overrides=words))))
+    shown = await page(house)
+    back = [
+        attributes
+        for tag, attributes in shown.tags
+        if tag == "button" and str(attributes.get("id")).startswith("back-")
+    ]
+    assert [one["aria-label"] for one in back] == [
+        "Alle Nummern: zurück zur Automatik",
+        "030 123456: zurück zur Automatik",
+    ]
+    await pressed(house, mode="auto", number="+4930123456", end="open")
+    assert (house.board.heard[0].mode, house.board.heard[0].number) == (Mode.AUTO, "+4930123456")
+    shown = await page(house)
+    assert [str(a.get("id")) for t, a in shown.tags if t == "button" and str(a.get("id")).startswith("back-")] == [
+        "back-all"
+    ]
+
+
+async def test_a_viewer_has_no_button_at_all() -> None:
+    house = House(FakeBoard(decided(replace(well(), overrides=(Override(Mode.MOBILE, ago(minutes=5), "Ben"),)))))
+    house.accounts.roles["anna"] = Role.VIEWER
+    shown = await page(house)
+    assert "zurück zur Automatik" not in shown.text
+    assert not [a for t, a in shown.tags if t == "button" and a.get("name") == "mode"]
+
+
+@pytest.mark.parametrize(
+    ("office", "now"),
+    [
+        (well(), "jetzt: Büro"),
+        (outage(), "jetzt: je nach Nummer"),
+        (blind(well()), "zuletzt: Büro"),
+        (opened(site(), "us", NOW), "noch nicht bekannt"),
+    ],
+)
+async def test_the_button_of_the_automatics_claims_no_more_than_is_seen(office: Office, now: str) -> None:
+    assert f"Automatik {now}" in (await page(House(FakeBoard(office)))).text
+
+
+async def test_the_end_of_the_working_day_is_offered_only_while_it_is_ahead() -> None:
+    week = (((480, 1080),),) * 7
+    for now, offered in ((NOW, True), (NOW + timedelta(hours=4), False)):
+        house = House(FakeBoard(well()), now=now)
+        house.hours = Hours(week)
+        assert ("bis Feierabend (18:00)" in (await page(house)).text) is offered
+    code, told = await pressed(house, mode="office", end="day")
+    assert code == 422
+    assert "Das Büro ist inzwischen geschlossen. Bitte wählen Sie ein anderes Ende." in told.text
+
+
+async def test_an_order_says_where_it_came_from() -> None:
+    house = House(FakeBoard(well()))
+    await pressed(house, mode="office", end="open")
+    assert house.board.origins == ["127.0.0.1"]
+
+
+async def test_what_can_be_done_is_said_only_while_a_number_is_dead() -> None:
+    assert "Was Sie jetzt tun können" not in (await page(House(FakeBoard(well())))).text
+    assert "Was Sie jetzt tun können" not in (await page(House(FakeBoard(unproven())))).text
+    told = (await page(House(FakeBoard(outage(named(site(), "Anna", "Ben")))))).text
+    assert "Wer 030 123456 wählt, den kann jetzt nur Telekom umleiten" in told
+    assert "0171 5550123 ist erreichbar: Nennen Sie Ihren Kunden diese Nummer." in told
+    assert "Rufen Sie zur Probe Ihre eigene Nummer an: 030 123456" in told
+    office = outage(named(site(), "Anna", "Ben"))
+    cold = decided(replace(office, arrivals={}))
+    assert "ist erreichbar: Nennen" not in (await page(House(FakeBoard(cold)))).text
+    assert "Was Sie jetzt tun können" not in (await page(House(FakeBoard(opened(site(), "us", NOW))))).text
+
+
+async def test_a_trunk_shows_its_answer_times_and_today_its_day() -> None:
+    house = House(FakeBoard(outage()))
+    house.answers.answers["telekom"] = [Answer(ago(minutes=m), 21.0 if m > 18 else None) for m in range(59, 0, -1)]
+    shown = await page(house)
+    assert "Antwortzeiten der letzten Stunde: etwa 21 ms bis 14:31, seitdem keine." in shown.text
+    assert "Antwortzeiten der letzten Stunde: keine gemessen." in shown.text
+    assert "Telekom Gestört seit 14:32" in shown.text
+    assert "0171 5550123 Büro seit Mitternacht" in shown.text
+    house.journal.trouble = "The journal cannot be kept: the disk is full."
+    assert "Was heute war, lässt sich nicht zeigen" in (await page(house)).text
 
 
 @pytest.mark.parametrize(("at", "day"), [("18:00", 22), ("14:50", 23), ("08:00", 23)])
@@ -361,7 +486,7 @@ async def test_an_end_that_is_none_of_the_three_is_not_taken_for_an_open_one(end
     house = House(FakeBoard(well()))
     code, told = await pressed(house, mode="office", **end)
     assert code == 422
-    assert "Bitte geben Sie an, wie lange: 1 Stunde, bis zu einer Uhrzeit oder ohne Ende." in told.text
+    assert "Bitte geben Sie an, wie lange das gelten soll." in told.text
     assert not house.board.heard
 
 
@@ -395,7 +520,7 @@ PANEL_JS = asset("panel.js")
 KNOWN_TAGS = {
     "html", "head", "meta", "title", "link", "noscript", "script", "body", "header", "p", "bdi", "time", "nav", "a",
     "form", "input", "button", "span", "main", "div", "svg", "circle", "path", "rect", "h1", "h2", "section", "ul",
-    "ol", "li", "label", "select", "option", "fieldset", "legend", "b", "small", "q", "dl", "dt", "dd",
+    "ol", "li", "label", "select", "option", "fieldset", "legend", "b", "small", "q", "dl", "dt", "dd", "text", "line",
 }  # fmt: skip
 
 
@@ -508,7 +633,7 @@ async def test_asterisk_holding_a_silent_trunk_for_reachable_is_not_told() -> No
     office = replace(office, trunks={**office.trunks, "telekom": replace(telekom, evidence=evidence)})
     told = (await page(House(FakeBoard(office)))).text.partition("Leitungen")[2].partition("GSM-Gateway")[0]
     assert "Gegenseite antwortet nicht" in told
-    assert "Antwortzeit" not in told
+    assert "Antwortzeit 21" not in told
 
 
 @pytest.mark.parametrize(

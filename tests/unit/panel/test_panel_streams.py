@@ -13,6 +13,7 @@ import pytest
 
 from router.core.orders import Mode, Override
 from router.panel.app import create_app
+from router.panel.fates import Told
 from router.panel.live import CHECK_SECONDS
 from router.panel.server import Server, listening
 from tests.unit.panel.browsing import BEARER
@@ -90,15 +91,18 @@ async def test_the_open_board_gets_its_regions_anew(house: House) -> None:
     assert second["title"].startswith("Nicht erreichbar: 030 123456")
 
 
-async def test_the_open_board_is_told_which_orders_hold(house: House) -> None:
+async def test_an_open_board_hears_who_spoke_since_its_own_order(house: House) -> None:
     cookies = await logged_in_cookie(house)
-    mine, theirs = (Override(Mode.MOBILE, ago(minutes=at), "Anna") for at in (5, 1))
-    async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
-        held = [(await next_of(stream))[1]["orders"]]
-        for word in (mine, theirs):
-            await house.board.order(word)
-            held.append((await next_of(stream))[1]["orders"])
-    assert held == [[], [mine.since.isoformat()], [theirs.since.isoformat()]]
+    mine, theirs = (Override(Mode.MOBILE, ago(minutes=at), by) for at, by in ((5, "anna"), (1, "Ben")))
+    async with serving(house) as (address, server):
+        panel = server.config.app.state.panel
+        key = panel.fates.keep(Told("anna", house.now, await house.board.order(mine), mine))
+        async with following(address, f"/live/board?fate={key}", cookies=cookies) as stream:
+            told = (await next_of(stream))[1]["regions"]["fate"]
+            assert "Alle Nummern auf Handy: umgeschaltet und geprüft." in told
+            await house.board.order(theirs)
+            told = (await next_of(stream))[1]["regions"]["fate"]
+    assert "Inzwischen, um 14:49: Ben hat alle Nummern aufs Handy gestellt." in told
 
 
 async def test_an_open_board_hears_from_us_though_nothing_changes(house: House) -> None:

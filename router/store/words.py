@@ -1,0 +1,39 @@
+"""What a line of the journal can be found by: its sentences, and what fills them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from router.core.effects import Record
+from router.core.sentence import Sentence, Value
+
+_PRIVATE = re.compile(r"\+[0-9]{5,}")
+"""Numbers of people: whoever may not see them must not find out by searching."""
+
+
+def shape(text: Sentence) -> str:
+    """The sentence and those that fill it, in English with their places, one a line."""
+    return "\n".join(_texts(text))
+
+
+def words(record: Record) -> str:
+    """Casefolded, with a space between."""
+    found = [*_values(record.text), record.by or "", str(record.data.get("reason") or "")]
+    return _PRIVATE.sub(" ", " ".join(dict.fromkeys(part for part in found if part)).casefold())
+
+
+def _texts(text: Sentence) -> Iterator[str]:
+    yield text.text
+    for _, value in text.values:
+        if isinstance(value, Sentence):
+            yield from _texts(value)
+
+
+def _values(value: Value) -> Iterator[str]:
+    if isinstance(value, Sentence):
+        for _, inner in value.values:
+            yield from _values(inner)
+    elif not isinstance(value, datetime):
+        yield str(value)
