@@ -143,7 +143,7 @@ async def log_table(request: Request) -> Response:
 
 async def _table(panel: Panel, speech: Speech, asked: Asked, lines: Sequence[Line]) -> AsyncIterator[str]:
     names = (
-        say("Time"), say("Kind"), say("Who"), say("From where"), say("Trunk"), say("Number"), say("What"),
+        say("When"), say("Kind"), say("Who"), say("From where"), say("Trunk"), say("Number"), say("What"),
         say("Reason"), say("Evidence"),
     )  # fmt: skip
     yield csv_text.MARK + csv_text.lines([[speech.line(name) for name in names]], speech.language)

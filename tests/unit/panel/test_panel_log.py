@@ -189,7 +189,7 @@ async def test_the_table_has_all_that_fits_and_runs_nothing() -> None:
         answer = await browser.get("/log.csv?by=hand")
         every = (await browser.get("/log.csv")).text
     rows = answer.text.split("\r\n")
-    assert rows[0] == "\ufeffZeit;Art;Wer;Von wo;Leitung;Nummer;Was;Grund;Belege"
+    assert rows[0] == "\ufeffWann;Art;Wer;Von wo;Leitung;Nummer;Was;Grund;Belege"
     assert rows[1] == (
         "2025-11-22 14:49:07+01:00;Anweisung;Jörg;am Bildschirm, 192.0.2.7;;;"
         "Jörg hat alle Nummern aufs Handy gestellt.;Straße gesperrt;"
