@@ -54,7 +54,7 @@ def outage(row: Row[Any]) -> Outage:
 
 
 def _row(one: Outage) -> dict[str, Any]:
-    row = {name: getattr(one, name) for name in _KEPT}
+    row = {name: getattr(one, name) for name in _KEPT} | {"ticket": "", "false_alarm": False}
     return row | {name: storable(str(row[name])) for name in ("what", "subject", "label", "ending", "cause", "whose")}
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    false,
 )
 
 
@@ -153,8 +152,8 @@ outages = Table(
     Column("whose", Text, nullable=False),
     Column("set_back", Boolean, nullable=False),
     Column("calls", JSON(none_as_null=True)),
-    Column("ticket", Text, nullable=False, server_default=""),
-    Column("false_alarm", Boolean, nullable=False, server_default=false()),
+    Column("ticket", Text, nullable=False),
+    Column("false_alarm", Boolean, nullable=False),
 )
 """As in core.outages, told from the journal; `id` is that of the line that opened it. What only looks bad stands here
 too, with `down` empty. `calls` are [number, saved, lost, office], written down before the calls are forgotten."""

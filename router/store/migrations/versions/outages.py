@@ -31,8 +31,8 @@ def upgrade() -> None:
         sa.Column("whose", sa.Text, nullable=False),
         sa.Column("set_back", sa.Boolean, nullable=False),
         sa.Column("calls", sa.JSON),
-        sa.Column("ticket", sa.Text, nullable=False, server_default=""),
-        sa.Column("false_alarm", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("ticket", sa.Text, nullable=False),
+        sa.Column("false_alarm", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outages"),
     )
     op.create_index("ix_outages_began", "outages", ["began"])
