@@ -34,6 +34,7 @@ from router.state import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, StoreUnavailable
 from router.store.journal import StoredJournal
+from router.store.outages import StoredOutages
 
 log = structlog.get_logger(__name__)
 
@@ -91,10 +92,14 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     )
     accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
+    outages = StoredOutages(
+        database, lambda: loop.office.site, keep_lines=timedelta(days=days.keep_lines_days),
+        keep_calls=timedelta(days=days.keep_calls_days),
+    )  # fmt: skip
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
-        board=loop, accounts=accounts, journal=journal, language=settings.office.language,
+        board=loop, accounts=accounts, journal=journal, outages=outages, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
@@ -114,6 +119,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
                 group.create_task(pbx.run()),
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
+                group.create_task(outages.run()),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, described, doors, journal, live, probes, stage
+from router.panel import (
+    api,
+    board,
+    calls_api,
+    described,
+    doors,
+    journal,
+    live,
+    outage,
+    outages,
+    outages_api,
+    probes,
+    stage,
+)
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.etags import Etags
@@ -29,9 +42,10 @@ def create_app(deps: PanelDeps) -> FastAPI:
     hub = Hub(deps.board.changes, deps.refresh_seconds)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
-        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now()
-    )
-    for part in (api, calls_api, described, board, journal, doors, live, probes):
+        deps, hub, Pages(board.BOARD, outages.OUTAGES, outage.OUTAGE), Throttle(deps.ticking), Fates(),
+        Keys(deps.accounts), deps.now(),
+    )  # fmt: skip
+    for part in (api, calls_api, described, board, journal, doors, live, outages, outage, outages_api, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

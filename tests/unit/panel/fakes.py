@@ -25,6 +25,7 @@ from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
 from router.ports import Fate, Line, NotUsable, Role, User
+from tests.unit.panel.fake_outages import FakeOutages
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -336,9 +337,13 @@ class House:
     board: FakeBoard
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
+    outages: FakeOutages = field(init=False)
     demo: FakeDemo | None = None
     ticks: float = 0.0
     now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.outages = FakeOutages(lambda: self.board.office.site, lambda: self.now)
 
     @cached_property
     def app(self) -> FastAPI:
@@ -347,6 +352,6 @@ class House:
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, timezone=BERLIN, api_token="the-token", demo=self.demo,
-            now=lambda: self.now, ticking=lambda: self.ticks, **others,
+            self.board, self.accounts, self.journal, self.outages, timezone=BERLIN, api_token="the-token",
+            demo=self.demo, now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip

@@ -41,6 +41,8 @@ def test_the_table_has_every_route_that_changes_something(house: House) -> None:
         if getattr(route, "methods", None) and route.methods - {"GET", "HEAD"}
     }
     named = {"/api/v1/override", "/demo/{verb}", "/welcome/{token}"}
+    named |= {"/outages/{outage}/ticket", "/outages/{outage}/notes", "/outages/{outage}/false-alarm"}
+    named |= {"/api/v1/outages/{outage}", "/api/v1/outages/{outage}/notes"}
     assert changing == (set(FORMS) - {"/demo/cut", "/welcome/invited"}) | named
 
 
