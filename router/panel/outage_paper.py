@@ -8,24 +8,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.core.outage_story import Story, Switch
-from router.core.sentence import Sentence, say
+from router.core.sentence import say
 from router.core.site import Site
 from router.panel import outage_words as words
 from router.panel.outage_view import OutageView, facts_of, switch_told
-from router.panel.outage_words import cut
+from router.panel.paper_room import LINE, LINES, cut, lines, width
 from router.panel.speech import Speech
 
-MOST_EVIDENCE, EVIDENCE_TEXT = 10, 1500
-"""Pieces, and characters in all."""
-MOST_SWITCHES, MOST_NUMBERS, MOST_NOTES, MOST_REMARKS = 4, 5, 3, 4
-LONG, SHORT = 240, 70
-"""Characters of one text, of one name."""
+MOST_EVIDENCE, MOST_SWITCHES, MOST_NUMBERS, MOST_NOTES = 12, 4, 4, 3
+LONG, SHORT = 230.0, 56.0
+"""Units of one text, of one name."""
+_FURNITURE: Final = 28
+"""Lines that the heads, the drawing, its key and the foot take."""
+_FACT: Final = 26.0
+"""Units of a value in one of the two columns of facts."""
 _ANOTHER_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+Timed = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """`left_out`: what is not on the page, in sentences."""
+    """`left_out`: what is not on the page, in sentences. `switches`, `evidence`: moments and texts."""
 
     office: str
     head: str
@@ -34,8 +37,8 @@ class PaperView:
     zone: str
     whose: str
     fault: str
-    evidence: tuple[tuple[str, str], ...]
-    switches: tuple[tuple[str, str], ...]
+    evidence: tuple[Timed, ...]
+    switches: tuple[Timed, ...]
     counts: tuple[tuple[str, int, int, int], ...]
     calls_told: str
     not_counted: str
@@ -49,41 +52,47 @@ def paper_view(view: OutageView, whole: Story, site: Site, speech: Speech) -> Pa
     """All its times have their date: a sheet of paper is read on any day."""
     outage = whole.outage
     told_at = replace(speech, at=outage.began, now=_ANOTHER_DAY)
-    evidence, spent = [], 0
-    for exhibit in view.exhibits[:MOST_EVIDENCE]:
-        text = cut(told_at.line(exhibit.text), LONG)
-        spent += len(text) + 30
-        if spent > EVIDENCE_TEXT:
-            break
-        evidence.append((told_at.exact(exhibit.at), text))
-    switches = [
-        (told_at.exact(s.line.at), cut(f"{told_at.line(s.line.text)} {switch_told(s, told_at)}".strip(), LONG))
-        for s in _ends(whole.switches)
-    ]
-    left_out = [
-        say("{count} more pieces of evidence are left out here.", count=len(view.exhibits) - len(evidence)),
-        say("{count} more switchovers are left out here.", count=len(whole.switches) - len(switches)),
-        say("{count} more of our numbers are left out here.", count=len(view.counts) - MOST_NUMBERS),
-        say("{count} more notes are left out here.", count=len(view.notes) - MOST_NOTES),
-    ]
     fault = view.blames[-1] if view.blames else None
-    return PaperView(
+    paper = PaperView(
         office=cut(site.name, SHORT),
         head=told_at.line(words.head(outage, site, told_at, now=speech.now, most=SHORT)),
-        remarks=tuple(cut(told_at.line(remark), LONG) for remark in words.remarks(outage)[:MOST_REMARKS]),
+        remarks=tuple(cut(told_at.line(remark), LONG) for remark in words.remarks(outage)),
         facts=tuple((name, cut(value, SHORT)) for name, value in facts_of(outage, site, told_at, speech.now)),
-        zone=view.zone,
-        whose=speech.text((fault.mark if fault else view.whose).word), fault=cut(fault.text, LONG) if fault else "",
-        evidence=tuple(evidence), switches=tuple(switches), counts=view.counts[:MOST_NUMBERS],
-        calls_told=view.calls_told, not_counted=cut(view.not_counted, LONG),
+        zone=view.zone, whose=speech.text((fault.mark if fault else view.whose).word),
+        fault=cut(fault.text, LONG) if fault else "", evidence=(),
+        switches=tuple(_switched(switch, told_at) for switch in _ends(whole.switches)),
+        counts=view.counts[:MOST_NUMBERS] if len(view.counts) > 1 else (), calls_told=view.calls_told,
+        not_counted=cut(view.not_counted, LONG),
         notes=tuple(
-            (told_at.exact(datetime.fromisoformat(note.iso)), cut(note.by, SHORT // 2), cut(note.text, LONG))
+            (told_at.exact(datetime.fromisoformat(note.iso)), cut(note.by, SHORT / 2), cut(note.text, LONG / 3))
             for note in view.notes[-MOST_NOTES:]
         ),
-        ticket=cut(view.ticket, SHORT),
-        left_out=tuple(speech.line(said) for said in left_out if _count(said) > 0),
-        printed=told_at.exact(speech.now),
+        ticket=cut(view.ticket, SHORT), left_out=(), printed=told_at.exact(speech.now),
     )  # fmt: skip
+    evidence = _fitting(
+        [(told_at.exact(one.at), cut(told_at.line(one.text), LONG)) for one in view.exhibits[:MOST_EVIDENCE]],
+        LINES - _taken(paper),
+    )
+    return replace(paper, evidence=tuple(evidence), left_out=tuple(_left_out(view, whole, len(evidence), speech)))
+
+
+def _left_out(view: OutageView, whole: Story, evidence: int, speech: Speech) -> list[str]:
+    gone = {
+        say("{count} more pieces of evidence are left out here.", count=len(view.exhibits) - evidence):
+            len(view.exhibits) - evidence,
+        say("{count} more switchovers are left out here.", count=len(whole.switches) - MOST_SWITCHES):
+            len(whole.switches) - MOST_SWITCHES,
+        say("{count} more of our numbers are left out here.", count=len(view.counts) - MOST_NUMBERS):
+            len(view.counts) - MOST_NUMBERS,
+        say("{count} more notes are left out here.", count=len(view.notes) - MOST_NOTES):
+            len(view.notes) - MOST_NOTES,
+    }  # fmt: skip
+    return [speech.line(said) for said, count in gone.items() if count > 0]
+
+
+def _switched(switch: Switch, speech: Speech) -> Timed:
+    told = f"{speech.line(switch.line.text)} {switch_told(switch, speech)}".strip()
+    return speech.exact(switch.line.at), cut(told, LONG / 2)
 
 
 def _ends(items: Sequence[Switch]) -> Sequence[Switch]:
@@ -94,5 +103,28 @@ def _ends(items: Sequence[Switch]) -> Sequence[Switch]:
     return [*items[:half], *items[-half:]]
 
 
-def _count(said: Sentence) -> int:
-    return int(str(dict(said.values)["count"]))
+def _fitting(pieces: Sequence[Timed], room: int) -> list[Timed]:
+    """As many as have room, one at least."""
+    found: list[Timed] = []
+    for at, text in pieces:
+        room -= _lines(f"{at} {text}")
+        if room < 0 and found:
+            break
+        found.append((at, text))
+    return found
+
+
+def _taken(paper: PaperView) -> int:
+    """Lines of the page that all but the evidence takes."""
+    facts = [max(lines(value, _FACT), lines(name, _FACT / 2), 1) for name, value in (*paper.facts, ("", paper.ticket))]
+    texts = [*paper.remarks, paper.fault, paper.not_counted, paper.calls_told]
+    texts += [f"{at} {text}" for at, text in paper.switches]
+    texts += [f"{at} {by} {text}" for at, by, text in paper.notes]
+    head = 2 * lines(paper.head, 60.0)
+    table = 2 + len(paper.counts) if paper.counts else 0
+    return _FURNITURE + head + (sum(facts) + max(facts)) // 2 + table + sum(_lines(text) for text in texts)
+
+
+def _lines(text: str) -> int:
+    """A word that is longer than half a line begins a new one."""
+    return lines(text) + any(width(word) > LINE / 2 for word in text.split())

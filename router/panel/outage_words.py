@@ -15,6 +15,7 @@ from router.core.site import Site
 from router.panel import marks
 from router.panel.faults import WHOSE
 from router.panel.marks import Mark
+from router.panel.paper_room import cut
 from router.panel.speech import Speech
 
 KINDS: Mapping[What, str] = {
@@ -27,6 +28,9 @@ OPEN = Mark(sentence("still down"), "bad", "triangle")
 OVER = Mark(sentence("over"), "good", "disc")
 FALSE_ALARM = Mark(sentence("false alarm"), "off", "ring")
 NOT_KNOWN = Mark(sentence("not known"), "off", "ring")
+
+MOST_NAMED = 4
+"""Numbers in one sentence."""
 
 CAUSES: Mapping[str, str] = {
     "probe": sentence("it did not answer our probes"),
@@ -68,11 +72,11 @@ def label(outage: Outage, site: Site, speech: Speech) -> str:
 
 
 def head(
-    outage: Outage, site: Site, speech: Speech, *, now: datetime | None = None, most: int | None = None
+    outage: Outage, site: Site, speech: Speech, *, now: datetime | None = None, most: float | None = None
 ) -> Sentence:
     """Telekom was down on 22 November from 14:31:58 to 15:04:20, 32 minutes.
 
-    `now`: to when an outage that is open lasts; None: as in `speech`. `most`: characters of its label.
+    `now`: to when an outage that is open lasts; None: as in `speech`. `most`: units of its label, see paper_room.
     """
     named = label(outage, site, speech)
     places: dict[str, Value] = {
@@ -87,12 +91,6 @@ def head(
         begin, end = speech.seconds(began), speech.seconds(ended)
         return _with(_ONE_DAY[outage.what], places, day=day(began, speech), begin=begin, end=end)
     return _with(_SEVERAL_DAYS[outage.what], places, begin=_dated(began, speech), end=_dated(ended, speech))
-
-
-def cut(text: str, most: int) -> str:
-    """On one line, and not longer than that."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _with(text: str, places: dict[str, Value], **more: str) -> Sentence:
@@ -154,7 +152,10 @@ def not_counted(outage: Outage, numbers: tuple[str, ...], speech: Speech) -> Sen
             "Calls to {number} that the carrier did not deliver never reached us and are not counted.",
             number=numbers[0],
         )
-    listed = say("{some} and {last}", some=", ".join(written[:-1]), last=written[-1])
+    some = ", ".join(written[: MOST_NAMED if len(written) > MOST_NAMED + 1 else -1])
+    listed = say("{some} and {last}", some=some, last=written[-1])
+    if len(written) > MOST_NAMED + 1:
+        listed = say("{some} and {count} more", some=some, count=len(written) - MOST_NAMED)
     return say(
         "Calls to {numbers} that the carrier did not deliver never reached us and are not counted.", numbers=listed
     )

@@ -180,6 +180,7 @@ class StoredOutages:
         return await self._set(outage, false_alarm=false_alarm)
 
     async def add_note(self, outage: int, note: str, by: str, at: datetime) -> Note | None:
+        await self._followed()
         who, text = storable(by), storable(note)
         row = {"outage_id": outage, "at": at, "by": who, "text": text}
         async with self._database.writing() as connection:
@@ -189,6 +190,7 @@ class StoredOutages:
         return Note(int(made), at, who, text)
 
     async def _set(self, outage: int, **values: object) -> bool:
+        await self._followed()
         async with self._database.writing() as connection:
             shown = update(outages).where(outages.c.id == outage, outages.c.down.is_not(None))
             return bool((await connection.execute(shown.values(values))).rowcount)
