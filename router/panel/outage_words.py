@@ -109,7 +109,7 @@ def day(at: datetime, speech: Speech) -> str:
     return str(format_date(local, "long", locale=speech.locale))
 
 
-def lasted(seconds: float, speech: Speech) -> str:
+def lasted(seconds: float, speech: Speech, *, short: bool = False) -> str:
     """In the two largest units that say something: 48 seconds, 32 minutes, 10 hours 4 minutes."""
     whole = int(seconds)
     units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
@@ -120,7 +120,7 @@ def lasted(seconds: float, speech: Speech) -> str:
     for name, size in units[first : first + 2]:
         count, whole = divmod(whole, size)
         if (count or not parts) and not (name == "second" and first == 2):
-            parts.append(str(format_unit(count, f"duration-{name}", "long", locale=speech.locale)))
+            parts.append(str(format_unit(count, f"duration-{name}", "short" if short else "long", locale=speech.locale)))
     return " ".join(parts)
 
 
