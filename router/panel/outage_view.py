@@ -147,6 +147,9 @@ def facts_of(outage: Outage, site: Site, speech: Speech, now: datetime) -> list[
     )  # fmt: skip
     found += [(name, speech.exact(at)) for name, at in moments if at is not None]
     found.append((speech.text(sentence("Lasted")), words.lasted(outage.seconds(now), speech)))
+    if outage.answered is not None:
+        silent = max(0.0, (outage.answered - outage.began).total_seconds())
+        found.append((speech.text(sentence("Until it answered")), words.lasted(silent, speech)))
     if outage.cause in words.CAUSES:
         found.append((speech.text(sentence("What showed it")), speech.text(words.CAUSES[outage.cause])))
     if outage.relapses:

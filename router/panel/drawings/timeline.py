@@ -29,6 +29,8 @@ _SHAPES = {
     "unverified": "M0-6 6 0 0 6-6 0zM-3 0h6",
     "hand": "M-5-5h10V5H-5z",
 }
+_ASIDE = {"saved": -5.0, "lost": 5.0}
+"""Pixels above or below the line: a call that was taken and one that was missed at the same time are both seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _pin(pin: Pin, x: float, middle: float) -> Element:
     # the title needs an area to rest on: a mark of strokes alone has next to none
     return element(
         "g", element("title", pin.told), element("circle", r=8, class_="d-rest"),
-        element("path", d=_SHAPES[pin.kind], class_=f"d-{pin.kind}"), transform=f"translate({x:.1f} {middle:.1f})",
+        element("path", d=_SHAPES[pin.kind], class_=f"d-{pin.kind}"), transform=f"translate({x:.1f} {middle + _ASIDE.get(pin.kind, 0.0):.1f})",
     )  # fmt: skip
 
 
