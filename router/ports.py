@@ -116,7 +116,12 @@ class Outages(Protocol):
     """
 
     async def latest(
-        self, most: int = 50, before: int | None = None, *, what: What | None = None, subject: str | None = None,
+        self,
+        most: int = 50,
+        before: int | None = None,
+        *,
+        what: What | None = None,
+        subject: str | None = None,
         open_now: bool | None = None,
     ) -> Sequence[KeptOutage]:
         """Newest first, only ids below `before`; without their notes."""

@@ -120,7 +120,9 @@ def lasted(seconds: float, speech: Speech, *, short: bool = False) -> str:
     for name, size in units[first : first + 2]:
         count, whole = divmod(whole, size)
         if (count or not parts) and not (name == "second" and first == 2):
-            parts.append(str(format_unit(count, f"duration-{name}", "short" if short else "long", locale=speech.locale)))
+            parts.append(
+                str(format_unit(count, f"duration-{name}", "short" if short else "long", locale=speech.locale))
+            )
     return " ".join(parts)
 
 

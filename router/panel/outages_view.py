@@ -154,7 +154,12 @@ def _month(found: Sequence[Sum], speech: Speech) -> MonthView:
         duration=words.lasted(first.span, speech),
     )  # fmt: skip
     rows = tuple(
-        SumView(one.label, one.count, words.lasted(one.down, speech, short=True) if one.down else "–", available(one, speech))
+        SumView(
+            one.label,
+            one.count,
+            words.lasted(one.down, speech, short=True) if one.down else "–",
+            available(one, speech),
+        )
         for one in found
     )
     return MonthView(str(format_skeleton("yMMMM", local, locale=speech.locale)), speech.line(span), rows)

@@ -98,9 +98,7 @@ async def test_a_table_that_was_lost_is_made_anew_from_the_journal(database: Dat
     assert await outages_of(database).latest() == before
 
 
-async def test_what_only_looks_bad_is_not_listed_nor_written_on(
-    database: Database, lines: list[Line]
-) -> None:
+async def test_what_only_looks_bad_is_not_listed_nor_written_on(database: Database, lines: list[Line]) -> None:
     looks_bad = next(place for place, line in enumerate(lines) if line.data.get("to") == "failing")
     await written(database, lines[: looks_bad + 1])
     outages = outages_of(database)

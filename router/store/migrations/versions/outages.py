@@ -45,9 +45,7 @@ def upgrade() -> None:
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outage_notes"),
-        sa.ForeignKeyConstraint(
-            ["outage_id"], ["outages.id"], name="fk_outage_notes_outage_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["outage_id"], ["outages.id"], name="fk_outage_notes_outage_id", ondelete="CASCADE"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outage_notes_outage_id", "outage_notes", ["outage_id"])
