@@ -80,11 +80,7 @@ class StoredOutages:
     async def follow(self, tell: Callable[[], None] = lambda: None) -> None:
         """Take in one helping of new lines."""
         async with self._following:
-            try:
-                await self._follow(tell)
-            except BaseException:
-                self._ledger = None  # whether it was written is not known
-                raise
+            await self._follow(tell)
 
     async def _followed(self) -> None:
         """A disk that is full keeps nobody from reading what has been told so far."""

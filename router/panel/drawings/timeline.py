@@ -123,9 +123,10 @@ def _many(pin: Pin, x: float, count: int) -> tuple[Pin, float]:
 
 def _pin(pin: Pin, x: float, middle: float) -> Element:
     # the title needs an area to rest on: a mark of strokes alone has next to none
+    y = middle + _ASIDE.get(pin.kind, 0.0)
     return element(
         "g", element("title", pin.told), element("circle", r=8, class_="d-rest"),
-        element("path", d=_SHAPES[pin.kind], class_=f"d-{pin.kind}"), transform=f"translate({x:.1f} {middle + _ASIDE.get(pin.kind, 0.0):.1f})",
+        element("path", d=_SHAPES[pin.kind], class_=f"d-{pin.kind}"), transform=f"translate({x:.1f} {y:.1f})",
     )  # fmt: skip
 
 

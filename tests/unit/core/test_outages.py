@@ -10,7 +10,9 @@ from router.core.orders import Mode
 from router.core.outage_story import Count, numbers_of, story, tally
 from router.core.outage_sums import months, sums
 from router.core.outages import Ending, Outage, What
+from router.core.sentence import Sentence, say
 from router.core.sights import held_at_start
+from router.ports import Line
 from tests.unit.core.call_rows import call
 from tests.unit.core.offices import GSM_NUMBER, MORNING, NUMBER, site
 from tests.unit.core.play import Play
@@ -183,6 +185,39 @@ def test_a_number_that_fails_alone_is_an_outage_of_its_own_kind_with_its_own_bla
     outages = told(journal(play))
     assert [(one.what, one.subject) for one in outages] == [(What.NUMBER, NUMBER)]
     assert outages[0].whose == "one_number"
+
+
+def line(place: int, seconds: float, kind: str, text: Sentence, trunk: str | None = None, **data: object) -> Line:
+    return Line(place, MORNING + timedelta(seconds=seconds), kind, text, trunk, data=data)
+
+
+def moved(place: int, seconds: float, came: str, to: str, trunk: str = "telekom") -> Line:
+    return line(place, seconds, "transition", say("…", trunk=trunk), trunk, **{"from": came, "to": to})
+
+
+def start(place: int, seconds: float, down: str = "") -> Line:
+    return line(place, seconds, "pbx", say("Asterisk is in sight."), sight="in", down=down, alone="", away="")
+
+
+def test_one_line_for_a_common_reason_blames_all_that_are_down_and_a_carriers_only_its_own() -> None:
+    both = [moved(1, 0, "up", "down"), moved(2, 0, "up", "down", "gsm")]
+    common = say("Our own internet connection is dead, and {trunks} go over it.", trunks="Telekom and GSM")
+    shared = told([*both, line(3, 1, "blame", common, "telekom", whose="own_internet")])
+    assert [one.whose for one in shared] == ["own_internet", "own_internet"]
+    carrier = say("The carrier: {trunk} does not answer, though our internet works.", trunk="Telekom")
+    single = told([*both, line(3, 1, "blame", carrier, "telekom", whose="carrier_silent")])
+    assert [one.whose for one in single] == ["carrier_silent", ""]
+    target = say("{target} cannot be reached, though trunks to the outside answer.", target="tcp:x:1")
+    assert [one.whose for one in told([*both, line(3, 1, "blame", target)])] == ["", ""]
+
+
+def test_down_again_long_after_a_start_that_found_it_over_is_another_outage() -> None:
+    lines = [moved(1, 0, "up", "down"), start(2, 60)]
+    [at_once] = told([*lines, moved(3, 70, "unknown", "down")])
+    assert at_once.open
+    first, second = told([*lines, moved(3, 60 + 601, "unknown", "down")])
+    assert (first.ending, first.ended) == (Ending.UNSEEN, lines[1].at)
+    assert second.open
 
 
 # --- One outage in full. ----------------------------------------------------------------------------------------------
