@@ -42,10 +42,13 @@ def sums(
     """Newest month first, in it the `subjects` (name and label) in their order; months from `since` to `now`."""
     found: list[Sum] = []
     named = list(subjects)
+    by_subject: dict[str, list[Outage]] = {name: [] for name, _ in named}
+    for one in outages:
+        by_subject.setdefault(one.subject, []).append(one)
     for begin, end in months(since, now, zone):
         year, month = begin.astimezone(zone).year, begin.astimezone(zone).month
         for subject, label in named:
-            own = [one for one in outages if one.subject == subject]
+            own = by_subject[subject]
             count = sum(begin <= one.began < end for one in own)
             down = sum(overlap(one.began, one.ended or now, begin, end) for one in own)
             found.append(Sum(year, month, label, subject, begin, end, count, min(down, (end - begin).total_seconds())))

@@ -36,5 +36,6 @@ def headers(name: str) -> dict[str, str]:
 
 
 def _tame(cell: str) -> str:
-    runs = cell.startswith(_RUNS) and not (isinstance(cell, Phone) and cell[1:2].isdigit())
+    abroad = isinstance(cell, Phone) and cell[:1] == "+" and cell[1:2].isdigit()
+    runs = cell.startswith(_RUNS) and not abroad
     return f"'{cell}" if runs else cell

@@ -41,6 +41,7 @@ class Problem(BaseModel):
 
 
 REFUSALS = {
+    400: "The body is not JSON, or cannot be read at all.",
     401: "Nobody is logged in: send the token.",
     403: "This role may not do that, or the change came from elsewhere.",
     404: "There is no such thing.",

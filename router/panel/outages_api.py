@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from router.core.blame import Exhibit
 from router.core.kept_blame import evidence_in, whose_in
@@ -21,7 +21,7 @@ from router.panel.api import Reader, Steering
 from router.panel.deps import panel_of
 from router.panel.lines import LAST_ID
 from router.panel.outage_view import story_of
-from router.panel.outage_writing import write_false_alarm, write_note, write_ticket
+from router.panel.outage_writing import LONGEST_NOTE, LONGEST_TICKET, write_false_alarm, write_note, write_ticket
 from router.panel.outages_kept import lines_of, one, read
 from router.panel.session import Caller
 from router.panel.speech import Speech
@@ -144,13 +144,13 @@ class OneOutageBody(OutageBody):
 class Changed(_Body):
     """What is left out stays as it is."""
 
-    ticket: str | None = None
+    ticket: Annotated[str | None, Field(json_schema_extra={"maxLength": LONGEST_TICKET})] = None
     """Empty takes it away; at most 60 characters."""
     false_alarm: bool | None = None
 
 
 class NewNote(_Body):
-    text: str
+    text: Annotated[str, Field(json_schema_extra={"maxLength": LONGEST_NOTE, "pattern": r"\S"})]
     """At most 1000 characters."""
 
 

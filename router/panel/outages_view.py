@@ -22,6 +22,8 @@ from router.ports import KeptOutage
 
 SPANS = (30, 90)
 """Days over which bars are drawn."""
+MOST_TOLD = 200
+"""Bars of one trunk that each tell what they stand for: of more, none is as wide as a finger."""
 BEHIND = sentence("Older lines of the journal are still being read: outages may be missing here.")
 
 
@@ -104,11 +106,13 @@ def bars_view(kept: Sequence[KeptOutage], site: Site, speech: Speech, days: int)
     now = speech.now
     since = now - timedelta(days=days)
     keys = [(What.TRUNK, trunk.name) for trunk in site.trunks]
-    keys += [one.outage.key for one in kept if one.outage.key not in keys]
+    by_key: dict[tuple[What, str], list[KeptOutage]] = {}
+    for one in kept:
+        if not one.false_alarm and (one.outage.ended or now) > since:
+            by_key.setdefault(one.outage.key, []).append(one)
     found = []
-    for place, key in enumerate(dict.fromkeys(keys)):
-        own = [one for one in kept if one.outage.key == key and not one.false_alarm]
-        own = [one for one in own if (one.outage.ended or now) > since]
+    for place, key in enumerate(dict.fromkeys([*keys, *by_key])):
+        own = by_key.get(key, [])
         name = words.label(own[0].outage, site, speech) if own else _trunk(site, key[1])
         down = sum(((one.outage.ended or now) - max(one.outage.began, since)).total_seconds() for one in own)
         told = speech.line(
@@ -117,8 +121,8 @@ def bars_view(kept: Sequence[KeptOutage], site: Site, speech: Speech, days: int)
             else say("No outage.")
         )
         spans = [
-            Bar(one.outage.began, one.outage.ended or now, speech.line(words.head(one.outage, site, speech)),
-                one.outage.open)
+            Bar(one.outage.began, one.outage.ended or now,
+                speech.line(words.head(one.outage, site, speech)) if len(own) <= MOST_TOLD else "", one.outage.open)
             for one in own
         ]  # fmt: skip
         title = speech.text(sentence("{trunk}, the last {days} days"), trunk=name, days=days)

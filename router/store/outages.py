@@ -54,6 +54,9 @@ class StoredOutages:
         self._ledger: Ledger | None = None
         self._following = asyncio.Lock()
         self._behind = True
+        self._version = 0
+        self._spans: tuple[datetime, int, list[KeptOutage]] | None = None
+        """What `since` read last: from when on, and at which version."""
 
     @property
     def behind(self) -> bool:
@@ -95,6 +98,7 @@ class StoredOutages:
             newest = await connection.scalar(select(func.max(journal.c.id))) or 0
             if self._ledger is None or newest < self._ledger.read:  # another file took the place of the database's
                 self._ledger = await outage_rows.ledger(connection)
+                self._version += 1
             if newest <= self._ledger.read:
                 self._behind = False
                 return
@@ -107,6 +111,7 @@ class StoredOutages:
             await outage_rows.write(connection, changed.values(), ledger)
         self._ledger, self._behind = ledger, more
         if changed:
+            self._version += 1
             tell()
 
     async def latest(
@@ -158,10 +163,16 @@ class StoredOutages:
         return OutageLines(lines, [calls.call_of(row) for row in rang[:MOST_LINES]], cut)
 
     async def since(self, moment: datetime) -> Sequence[KeptOutage]:
+        """Read once for all that ask before something changes: an open page asks with each event."""
         await self._followed()
+        version = self._version
+        if self._spans is not None and self._spans[:2] == (moment, version):
+            return self._spans[2]
         wanted = _shown().where(or_(outages.c.ended.is_(None), outages.c.ended >= moment)).order_by(outages.c.id)
         async with self._database.reading() as connection:
-            return [_plain(row) for row in await connection.execute(wanted)]
+            found = [_plain(row) for row in await connection.execute(wanted)]
+        self._spans = moment, version, found
+        return found
 
     async def told_since(self) -> datetime | None:
         async with self._database.reading() as connection:
@@ -187,9 +198,11 @@ class StoredOutages:
 
     async def _set(self, outage: int, **values: object) -> bool:
         await self._followed()
+        shown = update(outages).where(outages.c.id == outage, outages.c.down.is_not(None))
         async with self._database.writing() as connection:
-            shown = update(outages).where(outages.c.id == outage, outages.c.down.is_not(None))
-            return bool((await connection.execute(shown.values(values))).rowcount)
+            found = bool((await connection.execute(shown.values(values))).rowcount)
+        self._version += 1
+        return found
 
     async def _kept(self, connection: AsyncConnection, row: Row[Any], notes: tuple[Note, ...] = ()) -> KeptOutage:
         plain = _plain(row)
@@ -219,6 +232,7 @@ class StoredOutages:
                 counts = outage_rows.of_tally(await self._counted(connection, outage_rows.outage(row)))
                 await connection.execute(update(outages).where(outages.c.id == row.id).values(calls=counts))
             await outage_rows.prune(connection, now - self._keep_lines)
+        self._version += 1
 
 
 def _taken(ledger: Ledger, found: Iterable[Row[Any]]) -> tuple[Ledger, dict[int, Outage]]:

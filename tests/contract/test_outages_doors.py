@@ -89,6 +89,9 @@ async def test_one_has_its_calls_counted_and_its_lines(outages: Outages) -> None
 async def test_what_people_write_stays_beside_it(outages: Outages) -> None:
     assert await outages.set_ticket(RECENT, "INC 0815")
     assert await outages.set_false_alarm(RECENT, True)
+    assert [one.false_alarm for one in await outages.since(HOUR_AGO)] == [True, False]
+    assert await outages.set_false_alarm(OPEN, True)
+    assert [one.false_alarm for one in await outages.since(HOUR_AGO)] == [True, True]
     note = await outages.add_note(RECENT, "Hotline", "anna", NOW)
     found = await outages.one(RECENT)
     assert found is not None

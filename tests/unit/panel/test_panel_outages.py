@@ -17,7 +17,8 @@ from router.core.sentence import Sentence
 from router.ports import Role
 from tests.unit.panel.browsing import BEARER, OURS, form_token, logged_in, visiting
 from tests.unit.panel.fake_outages import OLD, OPEN, RECENT, blamed, outage_lines, transition
-from tests.unit.panel.fakes import NASTY_NAMES, NOW, FakeBoard, House, callers, named, site, well
+from tests.unit.panel.fakes import NASTY_NAMES, NOW, PASSWORD, FakeBoard, House, callers, named, site, well
+from tests.unit.panel.test_panel_streams import following, next_of, serving
 
 ENGLISH = {"accept-language": "en"}
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -335,3 +336,29 @@ async def test_programs_write_ticket_and_notes(house: House) -> None:
     assert (strange.status_code, too_long.status_code, unknown.status_code) == (422, 422, 404)
     assert (left.status_code, left.json()["ticket"]) == (200, "T1")
     assert [note["text"] for note in left.json()["notes"]] == ["x"]
+
+
+# --- Open pages. ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_one_writes_stands_on_the_others_open_page(house: House) -> None:
+    async with serving(house) as (address, _):
+        cookie = {"failover_session": await house.accounts.login("anna", PASSWORD) or ""}
+        async with following(address, f"/live/outage?id={RECENT}", cookies=cookie, headers=ENGLISH) as stream:
+            name, first = await next_of(stream)
+            assert name == "page"
+            assert "18 minutes." in first["regions"]["head"]
+            async with httpx.AsyncClient(base_url=address, headers=BEARER, trust_env=False) as program:
+                await program.patch(f"/api/v1/outages/{RECENT}", json={"ticket": "INC 0815"})
+            _, second = await next_of(stream)
+            assert "INC 0815" in second["regions"]["notes"]
+            assert "head" not in second["regions"]
+
+
+@pytest.mark.parametrize("query", ["", "?id=999", "?id=x", "?id=" + "9" * 40])
+async def test_a_stream_of_no_outage_says_so_and_goes_on(house: House, query: str) -> None:
+    async with serving(house) as (address, _):
+        cookie = {"failover_session": await house.accounts.login("anna", PASSWORD) or ""}
+        async with following(address, f"/live/outage{query}", cookies=cookie, headers=ENGLISH) as stream:
+            _, said = await next_of(stream)
+    assert "There is no such outage" in said["regions"]["head"]
