@@ -12,7 +12,7 @@ from router.core.office import Office
 from router.core.sentence import Value
 
 SIGHT = "sight"
-IN_SIGHT, OUT_OF_SIGHT = "in", "out"
+IN_SIGHT, OUT_OF_SIGHT = "seen", "lost"
 DOWN, ALONE, AWAY = "down", "alone", "away"
 """What the router started from: the trunks that are down, the numbers that fail alone, those without office phones."""
 

@@ -39,7 +39,7 @@ def journal(seed: int, length: int) -> list[Line]:
         if rng.random() < 0.08:
             held = [name for name, state in states.items() if state in (State.DOWN, State.RECOVERING)]
             states = {name: State.DOWN if name in held else State.UNKNOWN for name in TRUNKS}
-            data: dict[str, object] = {"sight": "in", "down": ",".join(held), "alone": "", "away": ""}
+            data: dict[str, object] = {"sight": "seen", "down": ",".join(held), "alone": "", "away": ""}
             lines.append(Line(place, at, "pbx", say("Asterisk {version} is in sight.", version="22"), data=data))
             continue
         name = rng.choice(TRUNKS)

@@ -196,7 +196,7 @@ def moved(place: int, seconds: float, came: str, to: str, trunk: str = "telekom"
 
 
 def start(place: int, seconds: float, down: str = "") -> Line:
-    return line(place, seconds, "pbx", say("Asterisk is in sight."), sight="in", down=down, alone="", away="")
+    return line(place, seconds, "pbx", say("Asterisk is in sight."), sight="seen", down=down, alone="", away="")
 
 
 def test_one_line_for_a_common_reason_blames_all_that_are_down_and_a_carriers_only_its_own() -> None:

@@ -143,7 +143,7 @@ def outage_lines(now: datetime, *, label: str = "Telekom") -> list[Line]:
         return hour + timedelta(**later)
 
     told = [
-        Line(0, ago(days=40), "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), data={"sight": "in"}),
+        Line(0, ago(days=40), "pbx", say("Asterisk {version} is in sight.", version="22.10.1"), data={"sight": "seen"}),
         transition(ago(days=7, minutes=5), "up", "failing", label=label),
         transition(ago(days=7, minutes=5, seconds=-3), "failing", "down", label=label),
         transition(ago(days=7, minutes=3), "down", "recovering", label=label),
