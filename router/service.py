@@ -39,6 +39,7 @@ from router.store.call_book import StoredCallBook
 from router.store.callbacks import StoredCallBacks
 from router.store.database import Database, StoreUnavailable
 from router.store.journal import StoredJournal
+from router.store.outages import StoredOutages
 
 log = structlog.get_logger(__name__)
 
@@ -97,11 +98,15 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
     accounts = StoredAccounts(database)
     answers = HeardAnswers((trunk.name for trunk in site.trunks), datetime.now(UTC))
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal, watching=answers.heard)
+    outages = StoredOutages(
+        database, lambda: loop.office.site, keep_lines=timedelta(days=days.keep_lines_days),
+        keep_calls=timedelta(days=days.keep_calls_days),
+    )  # fmt: skip
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, call_book=StoredCallBook(database),
-        call_backs=StoredCallBacks(database), answers=answers, language=settings.office.language,
+        call_backs=StoredCallBacks(database), outages=outages, answers=answers, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), hours=open_hours(settings), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
@@ -123,6 +128,7 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
                 group.create_task(keep_alive(place)),
+                group.create_task(outages.run()),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

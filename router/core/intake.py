@@ -12,7 +12,8 @@ from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remem
 from router.core.heard import Outcome, ordered
 from router.core.office import Office, Pbx
 from router.core.plan import VERSION, away_in, diverted_in, numbers_in, orders_in
-from router.core.sentence import say
+from router.core.sentence import Value, say
+from router.core.sights import IN_SIGHT, OUT_OF_SIGHT, SIGHT, started_from
 from router.core.signals import (
     Applied,
     At,
@@ -39,8 +40,6 @@ from router.core.signals import (
 from router.core.trunk import Trunk
 from router.core.written import applied, is_fresh, table_read, unwritten
 
-SEEN, LOST = {"sight": "seen"}, {"sight": "lost"}
-"""What the journal keeps of a PBX that came into sight or went out of it, beside the sentence."""
 SURVEY_SECONDS = 4.0
 """Between two readings of the table at most: one that was deleted must stand again within 5 s."""
 
@@ -161,13 +160,16 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     """The listing is the truth. At the first one the state starts from the route in force."""
     in_sight = say("Asterisk {version} is in sight.", version=said.version)
     again = office.pbx.connected and office.pbx.version == said.version
-    effects: list[Effect] = [] if again else [Record(Kind.PBX, in_sight, data=SEEN)]
     pbx = Pbx(True, False, said.version, in_sight, office.pbx.since if again else at.wall, at.wall)
     office = office_phones.told(office, said.phones, at)
+    effects: list[Effect] = []
+    data: dict[str, Value] = {SIGHT: IN_SIGHT}
     if not office.restored:
         kept = office.overrides
         office = _restored(office, said, at)
         effects += [Remember(office.overrides)] if office.overrides != kept else []
+        data |= started_from(office)
+    effects = effects if again else [Record(Kind.PBX, in_sight, data=data), *effects]
     step = office.site.policy.probe / max(len(office.trunks), 1)
     trunks = {}
     for order, (name, known) in enumerate(office.trunks.items()):
@@ -218,7 +220,7 @@ def _disconnected(office: Office, said: Disconnected, at: At) -> Outcome:
     }
     office = office_phones.unseen(office, at)
     route = replace(unwritten(office.route), under_way=False, why=said.why)
-    effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why, data=LOST)]
+    effects: list[Effect] = [] if same else [Record(Kind.PBX, said.why, data={SIGHT: OUT_OF_SIGHT})]
     effects += [Reply(ticket, False, said.why) for ticket in office.waiting]
     return replace(office, pbx=pbx, trunks=trunks, route=route, survey_due=None, waiting=(), legs={}), effects
 

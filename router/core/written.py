@@ -18,6 +18,7 @@ from router.core.signals import Applied, At, Table
 RETRY_SECONDS = 2.0
 PERMITTED_DRIFT = 75.0
 """Seconds: a lease further ahead was written by a clock that has since been set back, and counts as lapsed."""
+SWITCHED = say("Routes switched and verified.")
 
 
 def table_read(office: Office, table: Table, asked: int | None, at: At) -> Outcome:
@@ -99,7 +100,7 @@ def _told(said: Applied, moved: bool, why: Sentence) -> tuple[Kind, Sentence]:
     if not said.verified:
         return Kind.SWITCH, say("Routes could not be verified: {why}", why=why)
     if moved:
-        return Kind.SWITCH, say("Routes switched and verified.")
+        return Kind.SWITCH, SWITCHED
     return Kind.PBX, say("The routes in the PBX stand as they should: read back and asked for.")
 
 

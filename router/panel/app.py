@@ -17,6 +17,9 @@ from router.panel import (
     live,
     log_api,
     log_page,
+    outage,
+    outages,
+    outages_api,
     probes,
     stage,
     wall,
@@ -49,7 +52,7 @@ def create_app(deps: PanelDeps) -> FastAPI:
     app.state.panel = Panel(
         deps,
         hub,
-        Pages(board.BOARD, calls_page.CALLS, log_page.LOG, wall.WALL),
+        Pages(board.BOARD, calls_page.CALLS, outages.OUTAGES, outage.OUTAGE, log_page.LOG, wall.WALL),
         Throttle(deps.ticking),
         Fates(),
         today,
@@ -57,8 +60,8 @@ def create_app(deps: PanelDeps) -> FastAPI:
         deps.now(),
     )
     for part in (
-        api, calls_api, callbacks_api, described, board, calls_page, log_api, log_page, wall, installed, doors, live,
-        probes,
+        api, calls_api, callbacks_api, outages_api, log_api, described, board, calls_page, outages, outage, log_page,
+        wall, installed, doors, live, probes,
     ):  # fmt: skip
         app.include_router(part.routes)
     if deps.demo is not None:

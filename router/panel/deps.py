@@ -18,7 +18,7 @@ from router.panel.fates import Fates
 from router.panel.hub import Hub
 from router.panel.speech import Speech
 from router.panel.throttle import Throttle
-from router.ports import Accounts, Answers, Board, CallBacks, CallBook, Journal
+from router.ports import Accounts, Answers, Board, CallBacks, CallBook, Journal, Outages
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
@@ -46,6 +46,7 @@ class PanelDeps:
     call_book: CallBook
     call_backs: CallBacks
     answers: Answers
+    outages: Outages
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None

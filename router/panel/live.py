@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -135,9 +136,13 @@ async def render(living: Living, reading: Reading) -> Rendered:
     return Rendered(view.title, speech.seconds(speech.now), regions, living.more(reading, view))
 
 
-async def page(request: Request, living: Living, file: str, /, status: int = 200, **values: Any) -> HTMLResponse:
-    """The whole page as it is now; its template finds `view`, `regions` by name, and `values`."""
-    reading = reading_of(request, request.state.user.role, request.query_params)
+async def page(
+    request: Request, living: Living, file: str, /, status: int = 200, *, beside: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:  # fmt: skip
+    """The whole page as it is now; its template finds `view`, `regions` by name, and `values`. `beside`: what stands in
+    the page's address beside its query."""
+    reading = reading_of(request, request.state.user.role, {**request.query_params, **(beside or {})})
     view = await living.seen(reading)
     speech = reading.speech
     token = request.state.csrf
@@ -147,7 +152,7 @@ async def page(request: Request, living: Living, file: str, /, status: int = 200
         )
         for name in living.regions
     }
-    query = request.url.query if len(request.url.query) <= LONGEST_QUERY else ""
+    query = urlencode(reading.query) if len(request.url.query) <= LONGEST_QUERY else ""
     return plain_page(
         request, speech, file, status, view=view, regions=regions, steers=reading.steers,
         live=f"/live/{living.name}" + (f"?{query}" if query else ""), as_of=speech.now,

@@ -162,3 +162,48 @@ invitations = Table(
     Column("created", Moment, nullable=False),
 )
 """One-time links that are still open; `token` as in `sessions`."""
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=False),
+    Column("what", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("began", Moment, nullable=False, index=True),
+    Column("last", Serial, nullable=False),
+    Column("down", Moment),
+    Column("answered", Moment),
+    Column("ended", Moment),
+    Column("ending", Text, nullable=False, index=True),
+    Column("found", Boolean, nullable=False),
+    Column("relapses", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("whose", Text, nullable=False),
+    Column("set_back", Boolean, nullable=False),
+    Column("calls", JSON(none_as_null=True)),
+    Column("ticket", Text, nullable=False),
+    Column("false_alarm", Boolean, nullable=False),
+)
+"""As in core.outages, told from the journal; `id` is that of the line that opened it. What only looks bad stands here
+too, with `down` empty. `calls` are [number, saved, lost, office], written down before the calls are forgotten."""
+
+outage_notes = Table(
+    "outage_notes",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("outage_id", Serial, ForeignKey("outages.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+outages_read = Table(
+    "outages_read",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("line", Serial, nullable=False),
+    Column("at", Moment),
+)
+"""One row: up to which line of the journal the outages have been told, and when that was noted."""

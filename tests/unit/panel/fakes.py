@@ -29,6 +29,7 @@ from router.panel.app import PanelDeps, create_app
 from router.panel.ends import Hours
 from router.ports import Answer, Fate, Line, NotUsable, Role, User, WantedLines
 from router.store.words import shape, words
+from tests.unit.panel.fake_outages import FakeOutages
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""
@@ -470,10 +471,14 @@ class House:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     journal: FakeJournal = field(default_factory=lambda: FakeJournal(story(), callers()))
     answers: FakeAnswers = field(default_factory=FakeAnswers)
+    outages: FakeOutages = field(init=False)
     demo: FakeDemo | None = None
     hours: Hours = field(default_factory=Hours)
     ticks: float = 0.0
     now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.outages = FakeOutages(lambda: self.board.office.site, lambda: self.now)
 
     @cached_property
     def call_backs(self) -> FakeCallBacks:
@@ -487,7 +492,7 @@ class House:
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
             self.board, self.accounts, self.journal, call_book=FakeCallBook(self.journal),
-            call_backs=self.call_backs, answers=self.answers, timezone=BERLIN, hours=self.hours,
+            call_backs=self.call_backs, answers=self.answers, outages=self.outages, timezone=BERLIN, hours=self.hours,
             api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,
         )  # type: ignore[arg-type]  # fmt: skip

@@ -15,7 +15,10 @@ from sqlalchemy.schema import CreateTable
 from router.store import migration, schema
 from router.store.database import Database, open_database
 
-TABLES = {"callbacks", "calls", "journal", "overrides", "users", "sessions", "invitations"}
+TABLES = {
+    "callbacks", "calls", "journal", "overrides", "users", "sessions", "invitations", "outages", "outage_notes",
+    "outages_read",
+}  # fmt: skip
 
 
 def differences(connection: Connection) -> list[object]:

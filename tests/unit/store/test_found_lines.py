@@ -79,7 +79,7 @@ async def test_numbers_of_people_are_found_only_by_those_who_may_see_them(journa
 
 async def test_lines_of_before_the_search_are_found_as_well(database: Database) -> None:
     async with database.writing() as connection:
-        await connection.run_sync(migration.downgrade, "0005")
+        await connection.run_sync(migration.downgrade, "0006")
         for record in LINES:
             row = {name: value for name, value in of_record(NOON, record).items() if name not in ("shape", "words")}
             await connection.execute(insert(schema.journal).values(row))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _journal = sa.table(
     "journal", sa.column("id", sa.BigInteger), sa.column("text", sa.Text), sa.column("by", sa.Text),
