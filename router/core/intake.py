@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, legs, moving, office_phones, orders, standings, trunk
+from router.core import alone, handover, legs, moving, office_phones, orders, standings, trunk
 from router.core import evidence as seen
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
@@ -15,6 +15,7 @@ from router.core.sentence import say
 from router.core.signals import (
     Applied,
     At,
+    CalendarRead,
     CallEnded,
     CallFailed,
     CallKept,
@@ -22,6 +23,7 @@ from router.core.signals import (
     Connected,
     ContactSaid,
     Disconnected,
+    DutySet,
     Input,
     LegBegan,
     LegEnded,
@@ -62,6 +64,8 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return ordered(office, said.override, said.ticket, at)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
+        case DutySet() | CalendarRead():
+            return handover.heard(office, said, at)
         case CallEnded():
             return office, [KeepCall(said.call, said.slot)]
         case CallKept():
@@ -176,7 +180,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
-        survey_due=at.mono + survey_seconds(office),
+        survey_due=at.mono + survey_seconds(office), duty=replace(office.duty, due=None),
         legs={},  # one of them may have rung while the PBX was listed, unheard
     )  # fmt: skip
     office, more = table_read(office, said.table, None, at)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.core.calls import Call
+from router.core.duty import Plan
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
+from router.core.shifts import Shift
 from router.core.surroundings import Look
 
 
@@ -215,6 +217,26 @@ class LookedAround:
 
 
 @dataclass(frozen=True, slots=True)
+class DutySet:
+    """The duty plan that holds from now on. `kept`: it stands in the database; else it is what the settings say."""
+
+    plan: Plan
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRead:
+    """What an attempt to read the duty calendar at `source` brought. `shifts` None: nothing; `trouble` says why.
+
+    With `shifts`, `trouble` is about a part of it that cannot be used.
+    """
+
+    source: str
+    shifts: tuple[Shift, ...] | None
+    trouble: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
@@ -222,5 +244,5 @@ class Tick:
 Input = (
     Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | PhoneSaid | CallFailed
     | CallWentThrough | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered
-    | Applied | LookedAround | Tick
+    | Applied | LookedAround | DutySet | CalendarRead | Tick
 )  # fmt: skip
