@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from router.core.calls import Call
+from router.core.duty import Plan
 from router.core.effects import Effect, Record
 from router.core.office import Office
 from router.core.orders import Override, Overrides
@@ -147,6 +148,17 @@ class Fate:
 
     verified: bool
     why: Sentence
+
+
+class Duties(Protocol):
+    """The duty plan; what holds now stands in the office."""
+
+    async def change(self, change: Callable[[Plan], Plan]) -> bool:
+        """Has what `change` makes of the plan hold at once; False where it cannot be kept over a restart just now.
+
+        Raises what `change` raises; anything else where the database has not been readable since the start.
+        """
+        ...
 
 
 class Board(Protocol):

@@ -20,8 +20,9 @@ import structlog
 
 from router.ami.link import Account
 from router.ami.pbx import Pbx
+from router.core.duty import Plan, seeded
 from router.core.office import opened
-from router.core.signals import Remembered
+from router.core.signals import DutySet, Remembered
 from router.internet.around import Around
 from router.loop import Loop
 from router.panel.app import create_app
@@ -33,6 +34,7 @@ from router.site_of import site_of
 from router.state import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, StoreUnavailable
+from router.store.duty import StoredDuty
 from router.store.journal import StoredJournal
 
 log = structlog.get_logger(__name__)
@@ -91,6 +93,12 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     )
     accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
+    seed = seeded(site)
+
+    def tell(plan: Plan, kept: bool) -> None:
+        loop.post(DutySet(plan, kept))
+
+    duty = StoredDuty(database, seed, tell)
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
@@ -103,10 +111,12 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
+        loop.post(DutySet(seed, kept=False))
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(READING_THE_DATABASE):
                 await database.migrate()
                 loop.post(Remembered(await journal.remembered()))
+                await duty.load()
         async with asyncio.TaskGroup() as group:
             panel = group.create_task(_serve_panel(server, settings.panel.listen))
             running = [
@@ -114,6 +124,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
                 group.create_task(pbx.run()),
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
+                group.create_task(duty.run()),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

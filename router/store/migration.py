@@ -19,7 +19,7 @@ _ONE_AT_A_TIME = 0x6661696C
 """Key of PostgreSQL's advisory lock; with SQLite, the transaction itself keeps others out."""
 
 
-HEAD = "0002"
+HEAD = "0004"
 """The newest revision. Where the database is there already, Alembic is not loaded: it would stay, with 12 MB."""
 
 

@@ -15,7 +15,18 @@ from sqlalchemy.schema import CreateTable
 from router.store import migration, schema
 from router.store.database import Database, open_database
 
-TABLES = {"calls", "journal", "overrides", "users", "sessions", "invitations"}
+TABLES = {
+    "people",
+    "duty_rows",
+    "duty_exceptions",
+    "duty_taken",
+    "calls",
+    "journal",
+    "overrides",
+    "users",
+    "sessions",
+    "invitations",
+}
 
 
 def differences(connection: Connection) -> list[object]:
