@@ -13,6 +13,7 @@ from router.core.duty import Plan
 from router.core.effects import Effect, Record
 from router.core.office import Office
 from router.core.orders import Override, Overrides
+from router.core.rung import Rung
 from router.core.sentence import Sentence
 from router.core.signals import Input
 
@@ -174,4 +175,16 @@ class Board(Protocol):
     def changes(self) -> AsyncIterator[Office]:
         """The office now, then after each change that a person would see; ends when the service stops.
         A slow reader misses changes, never the latest."""
+        ...
+
+
+class Rings(Protocol):
+    """Rings a number once for a test, before it is rung in earnest. The loop does it."""
+
+    async def ring(self, number: str) -> Rung:
+        """Until somebody has pressed 1 there, or has not: 50 seconds at most. `number` is E.164. Raises nothing.
+
+        Never an emergency number, one of the office's own, nor one outside of the allowed prefixes; one test ring at a
+        time: what is refused is answered at once. Only `Rung.confirmed` confirms a number.
+        """
         ...

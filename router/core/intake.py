@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, handover, legs, moving, office_phones, orders, standings, trunk
+from router.core import alone, handover, legs, moving, office_phones, orders, standings, trial, trunk
 from router.core import evidence as seen
 from router.core.decision import decide
 from router.core.effects import ClearCall, Effect, KeepCall, Kind, Record, Remember, Reply
@@ -33,8 +33,10 @@ from router.core.signals import (
     Ordered,
     PhoneSaid,
     Probed,
+    RangOut,
     RegistrationSaid,
     Remembered,
+    RingWanted,
     Surveyed,
 )
 from router.core.trunk import Trunk
@@ -66,6 +68,10 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
         case DutySet() | CalendarRead():
             return handover.heard(office, said, at)
+        case RingWanted():
+            return trial.wanted(office, said, at)
+        case RangOut():
+            return trial.ended(office, said)
         case CallEnded():
             return office, [KeepCall(said.call, said.slot)]
         case CallKept():

@@ -107,6 +107,15 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """The test ring under way. `until`: monotonic seconds at which nothing is expected of the PBX any more."""
+
+    ticket: str
+    number: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """`writer` is our own instance id, `other_writer` that of a router which holds the table: then this one only reads.
 
@@ -118,6 +127,7 @@ class Office:
     `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
     around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
     `duty`: who is on duty; `site` names those as the people of the numbers.
+    `trial`: the test ring under way.
     `basis`: what the decisions rest on, None where they are to be made anew; `table`: the entries as they should be,
     and `written` what they were made from. `rests`: the trunks as they were last judged.
     """
@@ -149,6 +159,7 @@ class Office:
     troubles: Troubles = field(default_factory=Troubles)
     blames: Mapping[str, Held] = field(default_factory=dict)
     duty: Duty = field(default_factory=Duty)
+    trial: Trial | None = None
     basis: tuple[object, ...] | None = field(default=None, compare=False)
     written: tuple[object, ...] | None = field(default=None, compare=False)
     table: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -19,6 +19,7 @@ from router.core import (
     plan,
     rest,
     revival,
+    trial,
     troubles,
     trunk,
 )  # fmt: skip
@@ -214,6 +215,7 @@ def _wake_at(office: Office, at: At) -> float:
     moments += alone.wake_at(office, at.mono) if office.pbx.connected else []
     moments += [office.survey_due, office.route.retry_at, looking.due(office), blaming.due(office)]
     moments.append(handover.due(office, at))
+    moments += trial.wake_at(office)
     moments += [*moving.wake_at(office, at.mono), *revival.wake_at(office), *office_phones.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
@@ -222,6 +224,6 @@ def _wake_at(office: Office, at: At) -> float:
 
 STEPS = (
     _judged, alone.judged, office_phones.judged, _expired, handover.handed_over, _decided, _planned,
-    moving.moved_on, phones.shown, revival.revived, troubles.found, blaming.blamed, looking.looked_around, _looked_on,
-    _laid_down,
+    moving.moved_on, phones.shown, revival.revived, trial.given_up, troubles.found, blaming.blamed,
+    looking.looked_around, _looked_on, _laid_down,
 )  # fmt: skip
