@@ -18,22 +18,18 @@ Outcome = tuple[Office, list[Effect]]
 
 
 def heard(office: Office, said: DutySet | CalendarRead, at: At) -> Outcome:
-    """A plan, or shifts from the calendar; what cannot be read leaves what was read before."""
+    """A plan, or shifts from the calendar, which are those of before where it cannot be read."""
     if isinstance(said, DutySet):
         return replace(office, duty=replace(office.duty, plan=said.plan, kept=said.kept, due=None)), []
     before = office.duty.calendar
+    calendar = Calendar(said.source, said.shifts, said.read_at, said.trouble, said.failing_since)
     effects: list[Effect] = []
-    if said.shifts is None:
-        since = before.since if before.trouble else at.wall
-        calendar = Calendar(said.source, before.shifts, before.read, said.trouble, since)
-        if said.trouble and not before.trouble:
-            text = say("The duty calendar cannot be read: {why}", why=said.trouble)
-            effects.append(Record(Kind.DUTY, text, data={"calendar": said.source}))
-    else:
-        calendar = Calendar(said.source, said.shifts, at.wall, said.trouble, at.wall if said.trouble else None)
-        if before.trouble and not said.trouble:
-            text = say("The duty calendar can be read again.")
-            effects.append(Record(Kind.DUTY, text, data={"calendar": said.source}))
+    if calendar.since and not before.since:
+        text = say("The duty calendar cannot be read: {why}", why=said.trouble or say("no reason was given."))
+        effects.append(Record(Kind.DUTY, text, data={"calendar": said.source}))
+    if before.since and not calendar.since:
+        text = say("The duty calendar can be read again.")
+        effects.append(Record(Kind.DUTY, text, data={"calendar": said.source}))
     return replace(office, duty=replace(office.duty, calendar=calendar, due=None)), effects
 
 

@@ -22,8 +22,8 @@ LAID_ANEW = timedelta(hours=1)
 class Calendar:
     """Shifts from outside, where the office has named a `source`.
 
-    `shifts`: as they were read last; None: never. `read`: when that was. `trouble`: why they cannot be read, and
-    `since` when not.
+    `shifts`: as they were read last, which was at `read`; None: never. `trouble`: what is wrong with it, or with single
+    events. `since`: when it could not be read for the first time; None: it can.
     """
 
     source: str = ""
