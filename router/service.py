@@ -102,7 +102,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
-        board=loop, accounts=accounts, journal=journal, language=settings.office.language,
+        board=loop, accounts=accounts, journal=journal, duties=duty, rings=loop, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip

@@ -53,7 +53,8 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who is on duty at a moment. `since` and `until`: None beyond what was looked at. `then`: who follows."""
+    """Who is on duty at a moment. `since` and `until`: of the same people, whyever it is they; None beyond what was
+    looked at. `then`: who follows."""
 
     now: Stretch
     since: datetime | None
@@ -85,14 +86,13 @@ def ahead(duty: Duty, site: Site, begin: datetime, end: datetime) -> tuple[Stret
 
 def standing(stretches: Sequence[Stretch], wall: datetime) -> Standing | None:
     """None where the plan was not laid out at that moment."""
-    for at, stretch in enumerate(stretches):
-        if stretch.begin <= wall < stretch.end:
-            last = at + 1 == len(stretches)
-            return Standing(
-                stretch, stretch.begin if at else None, None if last else stretch.end,
-                None if last else stretches[at + 1],
-            )  # fmt: skip
-    return None
+    at = next((at for at, stretch in enumerate(stretches) if stretch.begin <= wall < stretch.end), None)
+    if at is None:
+        return None
+    now = stretches[at]
+    before = next((one for one in reversed(stretches[:at]) if one.who != now.who), None)
+    then = next((one for one in stretches[at + 1 :] if one.who != now.who), None)
+    return Standing(now, before.end if before else None, then.begin if then else None, then)
 
 
 def gaps(stretches: Sequence[Stretch], wall: datetime) -> Iterator[Gap]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from router.panel import api, board, calls_api, described, doors, journal, live, probes, stage
+from router.panel import api, board, calls_api, described, doors, duty, duty_api, journal, live, probes, stage
 from router.panel.border import Border
 from router.panel.deps import Panel, PanelDeps
 from router.panel.etags import Etags
@@ -29,9 +29,9 @@ def create_app(deps: PanelDeps) -> FastAPI:
     hub = Hub(deps.board.changes, deps.refresh_seconds)
     deps.journal.tell_when_written(hub.touch)
     app.state.panel = Panel(
-        deps, hub, Pages(board.BOARD), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now()
+        deps, hub, Pages(board.BOARD, duty.DUTY), Throttle(deps.ticking), Fates(), Keys(deps.accounts), deps.now()
     )
-    for part in (api, calls_api, described, board, journal, doors, live, probes):
+    for part in (api, calls_api, described, board, duty, duty_api, journal, doors, live, probes):
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)

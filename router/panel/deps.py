@@ -17,7 +17,7 @@ from router.panel.fates import Fates
 from router.panel.hub import Hub
 from router.panel.speech import Speech
 from router.panel.throttle import Throttle
-from router.ports import Accounts, Board, Journal
+from router.ports import Accounts, Board, Duties, Journal, Rings
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
@@ -40,6 +40,8 @@ class PanelDeps:
     board: Board
     accounts: Accounts
     journal: Journal
+    duties: Duties
+    rings: Rings
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None
