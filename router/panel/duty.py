@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from router.core.duty import Plan
-from router.core.sentence import Sentence, say
+from router.core.sentence import Sentence, say, sentence
 from router.panel import duty_forms as forms
 from router.panel import duty_wishes as wishes
 from router.panel import guard, language, live
@@ -28,6 +28,8 @@ T = TypeVar("T")
 BLANK: Mapping[str, str] = dict.fromkeys(
     ("name", "end", "at", "back", "number", "day", "begin", "from", "to", *forms.TURNS), ""
 )
+
+SHIFT, GAP = sentence("until the end of the shift ({time})"), sentence("until the next shift ({time})")
 
 Staff = Annotated[Sent, Depends(guard.changes(Role.STAFF))]
 
@@ -186,11 +188,12 @@ async def _page(
     now, plan = panel.deps.now(), _plan(request)
     names = [member.name for member in plan.people]
     mine = request.state.user.name.casefold()
-    shift = end_of_shift(panel.office, now)
+    end = end_of_shift(panel.office, now)
+    shift = speech.text(SHIFT if panel.office.duty.who else GAP, time=end) if end else ""
     return await live.page(
         request, DUTY, "duty.html", status, wrong=speech.line(wrong) if wrong else "", names=names,
-        takers=sorted((n for n in names), key=lambda name: name.casefold() != mine), mine=mine,
-        shift=speech.moment(shift) if shift else "", fields={**BLANK, **fields}, turns=forms.TURNS,
+        takers=sorted(names, key=lambda name: name.casefold() != mine), mine=mine,
+        shift=shift, fields={**BLANK, **fields}, turns=forms.TURNS,
         morning=speech.moment(forms.tomorrow_morning(now, panel.deps.timezone)),
         day_words=[(value, word) for value, (word, _) in forms.DAYS.items()],
     )  # fmt: skip

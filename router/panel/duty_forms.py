@@ -90,7 +90,10 @@ def clock(text: str) -> time:
 
 def day(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
+        read = date.fromisoformat(text.strip())
+        if not 2000 <= read.year < 2200:
+            raise ValueError
+        return read
     except ValueError:
         raise Refusal(422, say("Please write the day as {example}.", example="2026-12-24")) from None
 

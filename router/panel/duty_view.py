@@ -103,7 +103,8 @@ def duty_view(office: Office, speech: Speech) -> DutyView:
     now = on_duty(office, speech)
     return DutyView(
         title=f"{now.text if now else speech.text(ROSTER)} · {office.site.name}", now=now,
-        notices=duty_notices(office, speech), taken=_taken(plan, speech), days=tuple(_days(office, speech)),
+        notices=tuple(one for one in duty_notices(office, speech) if one.mark is not marks.NOBODY_ON_DUTY),
+        taken=_taken(plan, speech), days=tuple(_days(office, speech)),
         people=tuple(_person(member, office, speech) for member in plan.people),
         week=tuple(_row(row, speech) for row in plan.rows),
         exceptions=tuple(_special(one, speech) for one in plan.specials if one.last >= _today(speech)),
@@ -112,7 +113,7 @@ def duty_view(office: Office, speech: Speech) -> DutyView:
 
 
 def end_of_shift(office: Office, now: datetime) -> datetime | None:
-    """When the shift that runs ends, where one does; of who took over by hand: his end."""
+    """When the shift that runs ends, where one does, or the gap; of who took over by hand: his end."""
     found = standing_now(office, now)
     return found.until if found else None
 
