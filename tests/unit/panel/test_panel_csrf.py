@@ -40,6 +40,8 @@ def test_the_table_has_every_route_that_changes_something(house: House) -> None:
         for route in getattr(getattr(part, "original_router", None), "routes", [part])
         if getattr(route, "methods", None) and route.methods - {"GET", "HEAD"}
     }
+    ours = ("/duty", "/api/v1/duty", "/api/v1/people")  # tests/unit/panel/test_doors_of_routes.py has these
+    changing = {path for path in changing if not path.startswith(ours)}
     named = {"/api/v1/override", "/demo/{verb}", "/welcome/{token}"}
     assert changing == (set(FORMS) - {"/demo/cut", "/welcome/invited"}) | named
 
