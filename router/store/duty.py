@@ -6,18 +6,22 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import date, time
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from router.core.duty import Absence, Day, Member, Mobile, Plan, Row, Special, Taken
+from router.store import complaints, sqlite
 from router.store.database import Database, StoreUnavailable
 from router.store.schema import duty_exceptions, duty_rows, duty_taken, people
 from router.store.sentences import storable
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 1.0
+"""Seconds for which a locked file is waited for by whoever only wants to look."""
 RETRY = 5.0
 """Seconds between two attempts on a database that does not work."""
 
@@ -100,7 +104,34 @@ class StoredDuty:
 async def kept_plan(database: Database) -> Plan | None:
     """None where nothing was kept yet. Raises StoreUnavailable; ValueError where somebody else wrote the rows."""
     async with database.reading() as connection:
-        found = {table: await _all(connection, table) for table in (people, duty_rows, duty_exceptions, duty_taken)}
+        found = await connection.run_sync(_found)
+    return _plan(found)
+
+
+def plan_in(file: Path) -> Plan | None:
+    """The same of a file of SQLite, without an event loop. Raises StoreUnavailable and ValueError."""
+    engine = sqlite.engine_for_a_thread(file, PATIENCE)
+    try:
+        with engine.execution_options(reads_only=True).begin() as connection:
+            found = _found(connection)
+    except SQLAlchemyError as wrong:
+        raise StoreUnavailable(f"The database cannot be used: {complaints.why(wrong)}.") from wrong
+    finally:
+        engine.dispose()
+    return _plan(found)
+
+
+Found = Mapping[Table, list[Mapping[str, Any]]]
+
+
+def _found(connection: Connection) -> Found:
+    return {
+        table: [dict(row._mapping) for row in connection.execute(select(table).order_by(table.c.position))]
+        for table in (people, duty_rows, duty_exceptions, duty_taken)
+    }
+
+
+def _plan(found: Found) -> Plan | None:
     if not found[people]:
         return None
     try:
@@ -116,10 +147,6 @@ async def kept_plan(database: Database) -> Plan | None:
         )
     except (TypeError, AttributeError) as wrong:
         raise ValueError(f"no duty plan: {wrong}") from wrong
-
-
-async def _all(connection: AsyncConnection, table: Table) -> list[Mapping[str, Any]]:
-    return [dict(row._mapping) for row in await connection.execute(select(table).order_by(table.c.position))]
 
 
 def _member(row: Mapping[str, Any]) -> Member:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from router.core.duty import WEEK, Absence, Day, Member, Mobile, Plan, Row, Special, Taken, seeded
-from router.core.effects import Kind
+from router.core.effects import Kind, WakeAt
+from router.core.office import opened
 from router.core.on_duty import near_gap, standing
+from router.core.react import react
 from router.core.sentence import say
 from router.core.shifts import Shift
-from router.core.signals import CalendarRead, DutySet
+from router.core.signals import At, CalendarRead, DutySet, Tick
 from router.core.site import Person, Site
 from tests.unit.core import play as plays
 from tests.unit.core.offices import MORNING, NUMBER, site
@@ -281,3 +283,22 @@ def test_of_a_plan_that_nothing_changes_in_the_core_is_woken_no_more_often_than_
     before = play.office.site
     play.run(300)
     assert play.office.site is before
+
+
+SHORTLY = Absence(MORNING, MORNING + timedelta(seconds=7))
+
+
+@pytest.mark.parametrize(
+    ("plan", "now", "wakes"),
+    [
+        (DAY_AND_NIGHT, "2026-03-02 17:59:50", 10), (DAY_AND_NIGHT, "2026-03-29 07:59:55", 5),
+        (Plan(PEOPLE, tuple(row(day, "08:00", "18:00", "Anna") for day in WEEK)), "2026-03-02 09:59:48", 12),
+        (Plan((replace(PEOPLE[0], absent=SHORTLY), PEOPLE[1])), "2026-03-02 09:00", 7),
+    ],
+)  # fmt: skip
+def test_the_core_is_woken_for_the_very_moment_though_nothing_else_is_awaited(plan, now, wakes):
+    office_there = opened(office(), "router-1", berlin(now))
+    after, effects = react(office_there, DutySet(plan), At(100.0, berlin(now)))
+    assert effects[-1] == WakeAt(100.0 + wakes)
+    later_on, _ = react(after, Tick(), At(100.0 + wakes, berlin(now) + timedelta(seconds=wakes)))
+    assert (later_on.duty.who, later_on.duty.warned) != (after.duty.who, after.duty.warned)
