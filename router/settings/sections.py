@@ -137,6 +137,21 @@ class Asterisk(Section):
         return str(check.located(path, info).absolute())
 
 
+class Duty(Section):
+    """A calendar of shifts. Without one, the plan that staff keep in the panel holds."""
+
+    calendar: Annotated[str, Field(repr=False)] = ""
+    """Path of an iCal file, or its address, https:// (http:// on this machine only); empty: none. Never logged."""
+    calendar_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """Minutes between two readings: so late a change counts, and so often somebody else's server is asked."""
+
+    @field_validator("calendar")
+    @classmethod
+    def _can_be_one(cls, value: str, info: ValidationInfo) -> str:
+        value = check.calendar(value)
+        return value if not value or "://" in value else str(check.located(value, info).absolute())
+
+
 class Internet(Section):
     """How to tell "the carrier is down" from "the internet is down"."""
 

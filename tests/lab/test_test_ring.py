@@ -198,7 +198,7 @@ async def test_the_dialplan_itself_rings_no_emergency_number_and_nothing_outside
                 return next(iter(lab.office.board.all("FailoverRung", since)), None)
 
             if number == "+4930123456x":  # nothing but its digits is dialled
-                [leg] = await polled("it is sent", lambda: lab.telekom.invites(), within=5)
+                [leg] = await polled("it is sent", lab.telekom.invites, within=5)
                 assert leg["Number"] == "+4930123456"
                 continue
             seen = await lab.office.board.until(f"{number} is barred", told, 5)
