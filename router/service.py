@@ -11,6 +11,7 @@ import signal
 import ssl
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO, cast
@@ -20,9 +21,13 @@ import structlog
 
 from router.ami.link import Account
 from router.ami.pbx import Pbx
+from router.calendar.holidays import holidays_of
+from router.calendar.kept import FILE as CALENDAR_FILE
+from router.calendar.watching import Calendar
 from router.core.duty import Plan, seeded
 from router.core.office import opened
 from router.core.signals import DutySet, Remembered
+from router.core.site import Site
 from router.internet.around import Around
 from router.loop import Loop
 from router.panel.app import create_app
@@ -41,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 READING_THE_DATABASE = 3.0
 STOPPING = 2.0
+YEARS_AHEAD = 5
 PANEL_RETRY = 5.0
 
 
@@ -68,7 +74,7 @@ async def serve(settings: Settings, demo: DemoPort | None = None) -> None:
         raise CannotStart(f"The router cannot keep its files: {error}. Give it a directory of its own.") from None
     with claim:
         _claim(claim, place)
-        await _serve(settings, writer, token, demo)
+        await _serve(settings, place, writer, token, demo)
 
 
 def _claim(identity: TextIO, place: Path) -> None:
@@ -84,8 +90,14 @@ def _claim(identity: TextIO, place: Path) -> None:
         log.warning("whether this router runs twice cannot be told", why=str(error))
 
 
-async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | None) -> None:
-    site = site_of(settings)
+def with_holidays(site: Site, settings: Settings, year: int) -> Site:
+    """With the public holidays from the year before `year` on, for longer than a process runs."""
+    region = settings.hours.holidays
+    return replace(site, holidays=holidays_of(region, range(year - 1, year + YEARS_AHEAD), settings.office.language))
+
+
+async def _serve(settings: Settings, place: Path, writer: str, token: str, demo: DemoPort | None) -> None:
+    site = with_holidays(site_of(settings), settings, datetime.now(UTC).year)
     database = Database(settings.database.url)
     days = settings.database
     journal = StoredJournal(
@@ -94,11 +106,19 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
     accounts = StoredAccounts(database)
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal)
     seed = seeded(site)
+    names = [member.name for member in seed.people]
 
     def tell(plan: Plan, kept: bool) -> None:
         loop.post(DutySet(plan, kept))
+        before, names[:] = tuple(names), [member.name for member in plan.people]
+        if before != tuple(names):
+            calendar.look_again()  # its events may name whoever was added
 
     duty = StoredDuty(database, seed, tell)
+    calendar = Calendar(
+        settings.duty.calendar, lambda: names, site.timezone, loop.post, place / CALENDAR_FILE,
+        minutes=settings.duty.calendar_minutes,
+    )  # fmt: skip
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
@@ -125,6 +145,7 @@ async def _serve(settings: Settings, writer: str, token: str, demo: DemoPort | N
                 group.create_task(around.run()),
                 group.create_task(journal.run()),
                 group.create_task(duty.run()),
+                group.create_task(calendar.run()),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

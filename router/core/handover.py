@@ -25,7 +25,7 @@ def heard(office: Office, said: DutySet | CalendarRead, at: At) -> Outcome:
     calendar = Calendar(said.source, said.shifts, said.read_at, said.trouble, said.failing_since)
     effects: list[Effect] = []
     if calendar.since and not before.since:
-        text = say("The duty calendar cannot be read: {why}", why=said.trouble or say("no reason was given."))
+        text = said.trouble or say("The duty calendar cannot be read.")
         effects.append(Record(Kind.DUTY, text, data={"calendar": said.source}))
     if before.since and not calendar.since:
         text = say("The duty calendar can be read again.")

@@ -71,8 +71,8 @@ def _calendar(office: Office) -> Iterator[tuple[Mark, Sentence, Sentence] | tupl
     calendar = office.duty.calendar
     if calendar.since is None:
         return
-    text = say("The duty calendar has not been readable since {since}.", since=calendar.since)
-    if calendar.read is not None and calendar.shifts is not None:
-        yield marks.CALENDAR, text, say("What it said at {read} still holds.", read=calendar.read)
-    else:
+    text = calendar.trouble or say("The duty calendar has not been readable since {since}.", since=calendar.since)
+    if calendar.shifts is None:
         yield marks.CALENDAR, text, say("It was never read, so the weekly plan holds.")
+    else:
+        yield marks.CALENDAR, text

@@ -72,7 +72,7 @@ class Hours(Section):
     week: tuple[tuple[check.Span, ...], ...] | None = None
     """Spans in minutes since midnight for Monday to Sunday; None: always open. In the file: mon-fri = "08:00-18:00"."""
     holidays: Annotated[str, AfterValidator(check.holiday_region)] = ""
-    """ISO 3166-2 region whose public holidays count as closed; empty: no holidays."""
+    """ISO 3166-2 region whose public holidays have a duty plan of their own; empty: no holidays."""
 
     @model_validator(mode="before")
     @classmethod

@@ -217,7 +217,7 @@ def test_who_is_off_duty_is_still_known_by_name():
     assert [person.name for person in play.office.site.people] == ["Anna", "Ben", "Cem"]
 
 
-SOURCE, SILENT = "calendar.test", say("it gives no answer.")
+SOURCE, SILENT = "calendar.test", say("The duty calendar cannot be read: it gives no answer.")
 
 
 def test_a_calendar_takes_over_and_what_cannot_be_read_leaves_what_was_read():

@@ -330,10 +330,11 @@ def test_nobody_on_duty_is_told_hours_ahead_and_while_it_is_so() -> None:
 
 def test_a_calendar_that_cannot_be_read_is_told_with_what_holds() -> None:
     made = office()
-    failing = Calendar("calendar.test", (), ago(hours=2), say("it gives no answer."), ago(hours=1))
+    why = say("The duty calendar cannot be read since {since}: {why}", since=ago(hours=1), why=say("No answer."))
+    failing = Calendar("calendar.test", (), ago(hours=2), why, ago(hours=1))
     made = replace(made, duty=replace(made.duty, calendar=failing))
-    assert said(made) == ["The duty calendar has not been readable since 13:50. What it said at 12:50 still holds."]
-    never = replace(failing, shifts=None, read=None)
+    assert [one.strip() for one in said(made)] == ["The duty calendar cannot be read since 13:50: No answer."]
+    never = replace(failing, shifts=None, read=None, trouble=None)
     assert said(replace(made, duty=replace(made.duty, calendar=never))) == [
         "The duty calendar has not been readable since 13:50. It was never read, so the weekly plan holds."
     ]
