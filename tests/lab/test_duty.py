@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,3 +135,37 @@ async def test_who_takes_over_by_the_api_is_rung_by_the_next_call_and_after_a_re
         assert answer.status_code == 200, answer.text
         await router.wait_for(lambda status: status["route"]["verified"])
         assert await rung(lab) == {ANNA}
+
+
+async def test_a_calendar_names_who_is_rung_and_what_it_said_holds_when_it_is_gone(lab: Lab, tmp_path: Path) -> None:
+    file, now = tmp_path / "duty.ics", datetime.now(UTC)
+    event = (
+        f"DTSTART:{now - timedelta(hours=1):%Y%m%dT%H%M%SZ}\r\nDTEND:{now + timedelta(hours=1):%Y%m%dT%H%M%SZ}\r\n"
+        f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}\r\nUID:1\r\nSUMMARY:Ben\r\n"
+    )
+    file.write_text(
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\n{event}END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    async with forwarding(lab, tmp_path / "router", people=(ANNA, BEN), duty={"calendar": str(file)}) as router:
+        duty = await _duty_until(router, lambda duty: duty["now"]["people"] == ["Ben"])
+        assert duty["now"]["why"] == "So the calendar says."
+        assert duty["nobody_from"] is not None
+        await router.wait_for(lambda status: status["route"]["verified"])
+        assert await rung(lab) == {BEN}
+        file.unlink()
+        await router.request("POST", "people", json={"name": "Cem"})  # so that the calendar is looked at again
+        duty = await _duty_until(router, lambda duty: duty["calendar"]["failing_since"] is not None)
+        assert duty["now"]["people"] == ["Ben"]
+        assert any("cannot be read since" in warning for warning in duty["warnings"])
+        assert await rung(lab) == {BEN}
+
+
+async def _duty_until(router: Router, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first answer of GET duty of which it is true."""
+    end = time.monotonic() + 9
+    while True:
+        duty: dict[str, Any] = (await router.request("GET", "duty")).json()
+        if true(duty):
+            return duty
+        assert time.monotonic() < end, duty
+        await asyncio.sleep(0.05)
