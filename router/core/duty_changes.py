@@ -19,7 +19,7 @@ from router.core.site import Site
 T = TypeVar("T")
 
 LONGEST_NAME = 64
-MOST_PEOPLE, MOST_NUMBERS, MOST_ROWS = 50, 5, 200
+MOST_PEOPLE, MOST_NUMBERS, MOST_ROWS = 50, 5, 100
 LONGEST_SPECIAL = timedelta(days=92)
 
 
@@ -186,8 +186,8 @@ def with_rows(plan: Plan, rows: Sequence[Row]) -> Plan:
     return replace(plan, rows=tuple(sorted((*plan.rows, *new), key=lambda row: (order.index(row.day), row.begin))))
 
 
-def without_row(plan: Plan, row: Row) -> Plan:
-    return replace(plan, rows=tuple(one for one in plan.rows if one != row))
+def without_rows(plan: Plan, rows: Sequence[Row]) -> Plan:
+    return replace(plan, rows=tuple(one for one in plan.rows if one not in rows))
 
 
 def with_special(plan: Plan, special: Special) -> Plan:

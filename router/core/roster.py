@@ -7,13 +7,13 @@ earlier one first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import IntEnum
 from itertools import pairwise
 
-from router.core.duty import WEEK, Day, Plan
+from router.core.duty import WEEK, Day, Member, Plan, Taken
 from router.core.shifts import Shift
 
 LOOK_BACK, LOOK_AHEAD = timedelta(days=8), timedelta(days=15)
@@ -54,6 +54,26 @@ class _Span:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """`people` by their names as `Plan.member` compares them."""
+
+    people: Mapping[str, Member]
+    ringable: Collection[str]
+
+    def of(self, named: tuple[str, ...], now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who of them can be rung, by the name in the plan, and who cannot."""
+        who: dict[str, None] = {}
+        left_out: dict[str, None] = {}
+        for name in named:
+            member = self.people.get(name.strip().casefold())
+            if member is None or member.name not in self.ringable or member.away(now):
+                left_out[member.name if member else name] = None
+            else:
+                who[member.name] = None
+        return tuple(who), tuple(left_out)
+
+
 def laid_out(
     plan: Plan,
     ringable: Collection[str],
@@ -71,6 +91,7 @@ def laid_out(
     """
     begin, end = begin.astimezone(UTC), end.astimezone(UTC)
     spans = sorted(_spans(plan, zone, begin, end, holidays=holidays, calendar=calendar), key=lambda span: span.begin)
+    present = _Present({member.name.casefold(): member for member in plan.people}, ringable)
     found: list[Stretch] = []
     active: list[_Span] = []
     waiting = iter([*spans, None])
@@ -81,7 +102,7 @@ def laid_out(
             active.append(coming)
             coming = next(waiting)
         active = [span for span in active if span.end > now]
-        stretch = _stretch(plan, ringable, active, now, then)
+        stretch = _stretch(plan.taken, present, active, now, then)
         last = found[-1] if found else None
         if last and (last.who, last.reason, last.left_out) == (stretch.who, stretch.reason, stretch.left_out):
             found[-1] = Stretch(last.begin, then, last.who, last.reason, last.left_out)
@@ -119,32 +140,16 @@ def _moments(plan: Plan, spans: Sequence[_Span], begin: datetime, end: datetime)
     return [begin, *sorted(edge for edge in found if begin < edge < end), end]
 
 
-def _stretch(plan: Plan, ringable: Collection[str], active: Sequence[_Span], now: datetime, then: datetime) -> Stretch:
+def _stretch(taken: Taken | None, present: _Present, active: Sequence[_Span], now: datetime, then: datetime) -> Stretch:
     """From `now` until `then`, between which nothing changes."""
-    taken = plan.taken
     if taken and taken.holds(now):
-        who, left_out = _present(plan, ringable, (taken.name,), now)
+        who, left_out = present.of((taken.name,), now)
         if who:
             return Stretch(now, then, who, Reason.TAKEN, left_out)
     reason = max((span.reason for span in active), default=Reason.GAP)
     named = tuple(dict.fromkeys(name for span in active if span.reason is reason for name in span.who))
-    who, left_out = _present(plan, ringable, named, now)
+    who, left_out = present.of(named, now)
     return Stretch(now, then, who, reason, left_out)
-
-
-def _present(
-    plan: Plan, ringable: Collection[str], named: tuple[str, ...], now: datetime
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Who of them can be rung, by the name in the plan, and who cannot."""
-    who: dict[str, None] = {}
-    left_out: dict[str, None] = {}
-    for name in named:
-        member = plan.member(name)
-        if member is None or member.name not in ringable or member.away(now):
-            left_out[member.name if member else name] = None
-        else:
-            who[member.name] = None
-    return tuple(who), tuple(left_out)
 
 
 def _spans(

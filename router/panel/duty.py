@@ -150,9 +150,10 @@ async def add_rows(request: Request, sent: Staff) -> Response:
 
 @routes.post("/duty/rows/remove")
 async def remove_row(request: Request, sent: Staff) -> Response:
-    plan, key = _plan(request), sent.fields.get("key", "")
-    row = next((row for row in plan.rows if forms.key(row) == key), None)
-    return await _changed(request, sent, lambda: wishes.remove_row(_found(row), sent.caller.name), "#week")
+    """`key`: those of all the days that stand in one line."""
+    keys = sent.fields.get("key", "").split(",")
+    rows = tuple(row for row in _plan(request).rows if forms.key(row) in keys)
+    return await _changed(request, sent, lambda: wishes.remove_rows(_found(rows or None), sent.caller.name), "#week")
 
 
 @routes.post("/duty/exceptions")

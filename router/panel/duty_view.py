@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from babel.dates import format_skeleton
 
-from router.core.duty import Member, Mobile, Plan, Row, Special, mobiles
+from router.core.duty import WEEK, Day, Member, Mobile, Plan, Row, Special, mobiles
 from router.core.office import Office
 from router.core.on_duty import ahead
 from router.core.roster import Stretch, moment
@@ -22,6 +22,7 @@ from router.panel.on_duty import OnDuty, duty_notices, on_duty, standing_now
 from router.panel.speech import Speech, isolated
 
 ROSTER, ALL_DAY = sentence("Duty roster"), sentence("all day")
+SPAN = sentence("{first} to {last}")
 NEXT_DAY = sentence("{begin}–{end} (next day)")
 NEVER, READ = sentence("It was never read."), sentence("Read {read}.")
 SHOWN = 7
@@ -106,7 +107,7 @@ def duty_view(office: Office, speech: Speech) -> DutyView:
         notices=tuple(one for one in duty_notices(office, speech) if one.mark is not marks.NOBODY_ON_DUTY),
         taken=_taken(plan, speech), days=tuple(_days(office, speech)),
         people=tuple(_person(member, office, speech) for member in plan.people),
-        week=tuple(_row(row, speech) for row in plan.rows),
+        week=tuple(_week(plan, speech)),
         exceptions=tuple(_special(one, speech) for one in plan.specials if one.last >= _today(speech)),
         holidays=tuple(_holidays(office, speech)), calendar=_calendar(office, speech),
     )  # fmt: skip
@@ -206,10 +207,33 @@ def _absent(member: Member, speech: Speech) -> str:
 # --- the plan --------------------------------------------------------------------------------------------------------
 
 
-def _row(row: Row, speech: Speech) -> LineView:
-    return LineView(
-        key(row), speech.line(Sentence(DAYS[row.day.value][0])), _clocks(row, speech), _who(row.who, speech)
-    )
+def _week(plan: Plan, speech: Speech) -> Iterator[LineView]:
+    """What is the same on several days is one line, in the order in which it comes first."""
+    alike: dict[tuple[time, time, tuple[str, ...]], list[Row]] = {}
+    for row in plan.rows:
+        alike.setdefault((row.begin, row.end, row.who), []).append(row)
+    for rows in alike.values():
+        days = ", ".join(_runs([row.day for row in rows], speech))
+        yield LineView(",".join(key(row) for row in rows), days, _clocks(rows[0], speech), _who(rows[0].who, speech))
+
+
+def _runs(days: list[Day], speech: Speech) -> Iterator[str]:
+    """Three days and more that follow each other are told by the first and the last; holidays stand for themselves."""
+    words = {day: speech.line(Sentence(DAYS[day.value][0])) for day in Day}
+    if set(days) >= set(WEEK):
+        yield speech.line(Sentence(DAYS["daily"][0]))
+        days = [day for day in days if day is Day.HOLIDAY]
+    order = list(Day)
+    run: list[Day] = []
+    for day in [*sorted(days, key=order.index), None]:
+        if run and day is not None and day is not Day.HOLIDAY and order.index(day) == order.index(run[-1]) + 1:
+            run.append(day)
+            continue
+        if len(run) > 2:
+            yield speech.text(SPAN, first=words[run[0]], last=words[run[-1]])
+        else:
+            yield from (words[one] for one in run)
+        run = [day] if day is not None else []
 
 
 def _special(special: Special, speech: Speech) -> LineView:

@@ -189,8 +189,8 @@ def add_rows(rows: tuple[Row, ...], by: str) -> Wish:
     return Wish(lambda plan: change.with_rows(plan, rows), say("{by} added to the weekly plan.", by=by))
 
 
-def remove_row(row: Row, by: str) -> Wish:
-    return Wish(lambda plan: change.without_row(plan, row), say("{by} took a line out of the weekly plan.", by=by))
+def remove_rows(rows: tuple[Row, ...], by: str) -> Wish:
+    return Wish(lambda plan: change.without_rows(plan, rows), say("{by} took a line out of the weekly plan.", by=by))
 
 
 def add_special(special: Special, by: str) -> Wish:

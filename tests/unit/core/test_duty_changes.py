@@ -112,7 +112,7 @@ def test_rows_stand_in_the_order_of_the_week_and_each_once():
     sunday, early = replace(ROW, day=Day.SUNDAY, who=("ben", "BEN")), replace(ROW, begin=time(6))
     plan = change.with_rows(PLAN, (sunday, early, ROW))
     assert plan.rows == (early, ROW, replace(sunday, who=("Ben",)))
-    assert change.without_row(plan, ROW).rows == (early, plan.rows[2])
+    assert change.without_rows(plan, (ROW,)).rows == (early, plan.rows[2])
     with pytest.raises(NotPlanned, match="nobody called Cem"):
         change.with_rows(PLAN, (replace(ROW, who=("Cem",)),))
 

@@ -247,12 +247,16 @@ async def test_lines_of_the_week_are_added_for_several_days_and_taken_out(browse
     new = [row for row in plan_of(home).rows if row not in WEEKLY]
     assert new == [Row(day, time(12), time(13), ("Ben", "Anna")) for day in (Day.SATURDAY, Day.SUNDAY)]
     answer = await browser.get("/duty")
-    assert "Saturday 12:00–13:00 Ben, Anna" in bare(answer.text)
-    key = re.findall(r'name="key" value="([0-9a-f]+)"', answer.text)
-    before = len(plan_of(home).rows)
-    await send(browser, "/duty/rows/remove", key=key[0])
-    assert len(plan_of(home).rows) == before - 1
-    assert (await send(browser, "/duty/rows/remove", key=key[0])).status_code == 404
+    text = bare(answer.text)
+    assert "Saturday, Sunday 12:00–13:00 Ben, Anna" in text
+    assert "Every day 08:00–18:00 Anna" in text
+    assert "Every day 18:00–08:00 (next day) Ben" in text
+    keys = re.findall(r'name="key" value="([0-9a-f,]+)"', answer.text)
+    await send(browser, "/duty/rows/remove", key=keys[2])
+    assert set(plan_of(home).rows) == set(WEEKLY)
+    assert (await send(browser, "/duty/rows/remove", key=keys[2])).status_code == 404
+    await send(browser, "/duty/rows/remove", key=keys[0].partition(",")[0])
+    assert "Tuesday to Sunday 08:00–18:00 Anna" in await page(browser)
 
 
 async def test_an_exception_without_a_name_means_nobody(home: House, browser: httpx.AsyncClient) -> None:
