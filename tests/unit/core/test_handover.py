@@ -302,3 +302,13 @@ def test_the_core_is_woken_for_the_very_moment_though_nothing_else_is_awaited(pl
     assert effects[-1] == WakeAt(100.0 + wakes)
     later_on, _ = react(after, Tick(), At(100.0 + wakes, berlin(now) + timedelta(seconds=wakes)))
     assert (later_on.duty.who, later_on.duty.warned) != (after.duty.who, after.duty.warned)
+
+
+def test_own_people_are_rung_again_in_the_very_second_in_which_they_are_back():
+    back = MORNING + timedelta(seconds=41)
+    play = Play(own("Ben", "Cem"))
+    play.say(DutySet(Plan((*PEOPLE[:2], replace(PEOPLE[2], absent=Absence(MORNING, back))), day_and_night())))
+    play.connect().run(40.9)
+    assert mobiles(play) == [BEN]
+    play.run(0.2)
+    assert mobiles(play) == [BEN, CEM]
