@@ -107,6 +107,7 @@ def _write_first_settings(config: Path, asterisk_dir: Path) -> None:
 @app.command()
 def check(config: Config = DEFAULT_CONFIG) -> None:
     """What stands between this office and a working failover. Changes nothing."""
+    from router import check_duty
     from router.check import Unusable, checked
     from router.prompts.places import hint, mute
     from router.service import account_of
@@ -115,6 +116,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     settings = _settings(config)
     try:
         told = asyncio.run(checked(account_of(settings), site_of(settings), settings.internet.probes))
+        people = asyncio.run(check_duty.told(site_of(settings), settings.database.url))
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
@@ -122,7 +124,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
         typer.echo(line)
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
-    for one in filter(None, (*told.hints, hint(settings.asterisk.host, settings.office.language))):
+    for one in filter(None, (*told.hints, *people, hint(settings.asterisk.host, settings.office.language))):
         typer.echo(f"Hint: {one}")
     raise typer.Exit(1 if found else 0)
 

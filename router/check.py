@@ -103,7 +103,7 @@ async def _globals(link: AmiLink, site: Site) -> list[str]:
 async def _answers(table: RouteTable, site: Site) -> list[str]:
     """Whether calls of all kinds get an answer from the dialplan; which one is the running router's concern."""
     asks = [Ask("failover-inbound", number.number, "") for number in site.numbers]
-    asks.append(Ask("failover-outbound", site.outside_prefix + site.people[0].numbers[0], ""))
+    asks.append(Ask("failover-outbound", site.outside_prefix + site.sample, ""))
     asks += [Ask("failover-outbound", number, "") for number in site.emergency]
     found = []
     for ask, answer in zip(asks, await table.ask(asks, calls=len(asks)), strict=True):

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import structlog
 
@@ -24,6 +24,8 @@ from router.core.effects import (
     Remember,
     Reply,
     Reregister,
+    RingOnce,
+    RingTold,
     SetLamp,
     Survey,
     WakeAt,
@@ -31,15 +33,26 @@ from router.core.effects import (
 from router.core.office import Office
 from router.core.orders import Override
 from router.core.react import react
+from router.core.rung import Rung, RungHow
 from router.core.sentence import say
-from router.core.signals import At, CallKept, Input, LegBegan, LegEnded, LegMoved, LegSpoke, Ordered, Tick
+from router.core.signals import At, CallKept, Input, LegBegan, LegEnded, LegMoved, LegSpoke, Ordered, RingWanted, Tick
 from router.ports import Fate, Hands, Journal
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_WITH_AN_ORDER = 3.0
+PATIENCE_WITH_A_TEST_RING = 60.0
+"""More than the core has, which always answers: for a loop that has ended meanwhile."""
+T = TypeVar("T")
 _UNSEEN = (Tick, LegBegan, LegSpoke, LegEnded, LegMoved)
 """Inputs that change nothing a person would see, unless something is done about them."""
+
+
+def _answer(waiting: dict[str, asyncio.Future[T]], ticket: str, answer: T) -> None:
+    """To whoever still waits."""
+    future = waiting.pop(ticket, None)
+    if future is not None and not future.done():
+        future.set_result(answer)
 
 
 class Loop:
@@ -59,6 +72,7 @@ class Loop:
         self._eyes: Hands | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._fates: dict[str, asyncio.Future[Fate]] = {}
+        self._rungs: dict[str, asyncio.Future[Rung]] = {}
         self._changed = asyncio.Event()
         self._closed = False
 
@@ -122,10 +136,13 @@ class Loop:
             case KeepCall():
                 self._journal.keep(effect.call, partial(self.post, CallKept(effect.call.id, effect.slot)))
             case Reply():
-                fate = self._fates.pop(effect.ticket, None)
-                if fate is not None and not fate.done():
-                    fate.set_result(Fate(effect.verified, effect.why))
-            case ApplyPlan() | Probe() | Survey() | Reregister() | ClearOrder() | SetLamp() | ClearCall() | MoveOn():
+                _answer(self._fates, effect.ticket, Fate(effect.verified, effect.why))
+            case RingTold():
+                _answer(self._rungs, effect.ticket, effect.rung)
+            case (
+                ApplyPlan() | Probe() | Survey() | Reregister() | ClearOrder() | SetLamp() | ClearCall() | MoveOn()
+                | RingOnce()
+            ):  # fmt: skip
                 if self._hands is not None:
                     self._hands.perform(effect)
             case LookAround():
@@ -156,6 +173,20 @@ class Loop:
             return Fate(False, say("Stored. The PBX has not confirmed it yet."))
         finally:
             self._fates.pop(ticket, None)
+
+    async def ring(self, number: str) -> Rung:
+        """Ring `number` (E.164) once for a test; lasts as long as that does, 50 seconds at most. Raises nothing."""
+        ticket = secrets.token_hex(8)
+        rung: asyncio.Future[Rung] = asyncio.get_running_loop().create_future()
+        self._rungs[ticket] = rung
+        self.post(RingWanted(number, ticket))
+        try:
+            async with asyncio.timeout(PATIENCE_WITH_A_TEST_RING):
+                return await rung
+        except TimeoutError:
+            return Rung(RungHow.FAILED, say("The router did not say what became of the test ring."))
+        finally:
+            self._rungs.pop(ticket, None)
 
     async def changes(self) -> AsyncIterator[Office]:
         """The office now and after each input; a slow reader misses some, never the latest."""

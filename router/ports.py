@@ -11,11 +11,13 @@ from typing import Protocol
 from router.core.call_backs import CallBack, CallBackList, Remark
 from router.core.calls import Call
 from router.core.counted import Figures, Wanted
+from router.core.duty import Plan
 from router.core.effects import Effect, Record
 from router.core.office import Office
 from router.core.orders import Override, Overrides
 from router.core.outage_story import Tally
 from router.core.outages import Outage, What
+from router.core.rung import Rung
 from router.core.sentence import Sentence
 from router.core.signals import Input
 
@@ -321,6 +323,17 @@ class Fate:
     why: Sentence
 
 
+class Duties(Protocol):
+    """The duty plan; what holds now stands in the office."""
+
+    async def change(self, change: Callable[[Plan], Plan]) -> bool:
+        """Has what `change` makes of the plan hold at once; False where it cannot be kept over a restart just now.
+
+        Raises what `change` raises; anything else where the database has not been readable since the start.
+        """
+        ...
+
+
 class Board(Protocol):
     """What the panel and the API see of the office, and how they speak to it."""
 
@@ -336,4 +349,16 @@ class Board(Protocol):
     def changes(self) -> AsyncIterator[Office]:
         """The office now, then after each change that a person would see; ends when the service stops.
         A slow reader misses changes, never the latest."""
+        ...
+
+
+class Rings(Protocol):
+    """Rings a number once for a test, before it is rung in earnest. The loop does it."""
+
+    async def ring(self, number: str) -> Rung:
+        """Until somebody has pressed 1 there, or has not: 50 seconds at most. `number` is E.164. Raises nothing.
+
+        Never an emergency number, one of the office's own, nor one outside of the allowed prefixes; one test ring at a
+        time: what is refused is answered at once. Only `Rung.confirmed` confirms a number.
+        """
         ...

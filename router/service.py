@@ -11,6 +11,7 @@ import signal
 import ssl
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO, cast
@@ -22,8 +23,13 @@ from router.alive import keep_alive, last_alive, started
 from router.ami.link import Account
 from router.ami.pbx import Pbx
 from router.answers import HeardAnswers
+from router.calendar.holidays import holidays_of
+from router.calendar.kept import FILE as CALENDAR_FILE
+from router.calendar.watching import Calendar
+from router.core.duty import Plan, seeded
 from router.core.office import opened
-from router.core.signals import Remembered
+from router.core.signals import DutySet, Remembered
+from router.core.site import Site
 from router.internet.around import Around
 from router.loop import Loop
 from router.open_hours import open_hours
@@ -38,6 +44,7 @@ from router.store.accounts import StoredAccounts
 from router.store.call_book import StoredCallBook
 from router.store.callbacks import StoredCallBacks
 from router.store.database import Database, StoreUnavailable
+from router.store.duty import StoredDuty
 from router.store.journal import StoredJournal
 from router.store.outages import StoredOutages
 
@@ -45,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 READING_THE_DATABASE = 3.0
 STOPPING = 2.0
+YEARS_AHEAD = 5
 PANEL_RETRY = 5.0
 
 
@@ -88,8 +96,14 @@ def _claim(identity: TextIO, place: Path) -> None:
         log.warning("whether this router runs twice cannot be told", why=str(error))
 
 
+def with_holidays(site: Site, settings: Settings, year: int) -> Site:
+    """With the public holidays from the year before `year` on, for longer than a process runs."""
+    region = settings.hours.holidays
+    return replace(site, holidays=holidays_of(region, range(year - 1, year + YEARS_AHEAD), settings.office.language))
+
+
 async def _serve(settings: Settings, writer: str, token: str, place: Path, demo: DemoPort | None) -> None:
-    site = site_of(settings)
+    site = with_holidays(site_of(settings), settings, datetime.now(UTC).year)
     database = Database(settings.database.url)
     days = settings.database
     journal = StoredJournal(
@@ -102,10 +116,24 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
         database, lambda: loop.office.site, keep_lines=timedelta(days=days.keep_lines_days),
         keep_calls=timedelta(days=days.keep_calls_days),
     )  # fmt: skip
+    seed = seeded(site)
+    names = [member.name for member in seed.people]
+
+    def tell(plan: Plan, kept: bool) -> None:
+        loop.post(DutySet(plan, kept))
+        before, names[:] = tuple(names), [member.name for member in plan.people]
+        if before != tuple(names):
+            calendar.look_again()  # its events may name whoever was added
+
+    duty = StoredDuty(database, seed, tell)
+    calendar = Calendar(
+        settings.duty.calendar, lambda: names, site.timezone, loop.post, place / CALENDAR_FILE,
+        minutes=settings.duty.calendar_minutes,
+    )  # fmt: skip
     pbx = Pbx(account_of(settings), site, writer, loop.post)
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
-        board=loop, accounts=accounts, journal=journal, call_book=StoredCallBook(database),
+        board=loop, accounts=accounts, journal=journal, duties=duty, rings=loop, call_book=StoredCallBook(database),
         call_backs=StoredCallBacks(database), outages=outages, answers=answers, language=settings.office.language,
         timezone=ZoneInfo(settings.office.timezone), hours=open_hours(settings), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
@@ -116,10 +144,12 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     journal.note(datetime.now(UTC), started(last_alive(place), datetime.now(UTC)))
     try:
+        loop.post(DutySet(seed, kept=False))
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(READING_THE_DATABASE):
                 await database.migrate()
                 loop.post(Remembered(await journal.remembered()))
+                await duty.load()
         async with asyncio.TaskGroup() as group:
             panel = group.create_task(_serve_panel(server, settings.panel.listen))
             running = [
@@ -129,6 +159,8 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
                 group.create_task(journal.run()),
                 group.create_task(keep_alive(place)),
                 group.create_task(outages.run()),
+                group.create_task(duty.run()),
+                group.create_task(calendar.run()),
                 group.create_task(_invite(accounts, settings)),
             ]
             await stop.wait()

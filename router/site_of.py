@@ -19,6 +19,7 @@ def site_of(settings: Settings) -> Site:
         trunks=tuple(_trunk(trunk) for trunk in settings.trunks),
         numbers=tuple(_number(number, settings) for number in settings.numbers),
         people=tuple(Person(person.name, tuple(person.numbers)) for person in settings.people),
+        standing_by=_standing_by(settings),
         emergency=tuple(settings.office.emergency),
         outside_prefix=settings.office.outside_prefix,
         fallbacks=None if forwarding.trunks is None else tuple(forwarding.trunks),
@@ -56,10 +57,13 @@ def _trunk(trunk: Trunk) -> TrunkSite:
 
 
 def _number(number: PublishedNumber, settings: Settings) -> NumberSite:
-    everybody = settings.forwarding.people
-    everybody = tuple(everybody) if everybody is not None else tuple(person.name for person in settings.people)
-    people = everybody if number.people is None else tuple(number.people)
+    own = () if number.people is None else tuple(number.people)
     return NumberSite(
-        number.number, number.trunk, number.calls, Way(number.when_down), tuple(number.arrives_as), people,
-        tuple(number.phones),
+        number.number, number.trunk, number.calls, Way(number.when_down), tuple(number.arrives_as),
+        own or _standing_by(settings), tuple(number.phones), own,
     )  # fmt: skip
+
+
+def _standing_by(settings: Settings) -> tuple[str, ...]:
+    people = settings.forwarding.people
+    return tuple(people) if people else tuple(person.name for person in settings.people)

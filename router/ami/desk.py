@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
+
+from router.ami.link import AmiLink
+from router.ami.wire import AmiError
+
+log = logging.getLogger(__name__)
 
 LAMP_FAMILY, LAMP_KEY = "CustomDevstate", "failover"
 """Where Asterisk keeps the device state Custom:failover."""
@@ -30,3 +36,11 @@ def chains(fates: Sequence[tuple[str, str]]) -> Iterator[str]:
 def lit(state: str | None) -> bool | None:
     """Whether the lamp is lit by that device state; None where nobody can tell."""
     return next((lit for lit, means in LIT.items() if means == state), None)
+
+
+async def light(link: AmiLink, lit: bool) -> None:
+    """Set the lamp. Raises nothing: it is looked at again with the table."""
+    try:
+        await link.act("Setvar", Variable=LAMP_STATE, Value=LIT[lit])
+    except AmiError as error:
+        log.info("the desk phones' lamp was not set: %s", error)

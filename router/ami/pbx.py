@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 
-from router.ami import desk, translate, unprobed
+from router.ami import desk, translate, trial, unprobed
 from router.ami.astdb import KEPT_PLANS, RouteTable
 from router.ami.legs import Named, is_leg, leg
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, Deadlines, LinkState, Message
@@ -17,7 +17,18 @@ from router.ami.loss import in_words
 from router.ami.ring import CallRing
 from router.ami.translate import Names
 from router.core import evidence as seen
-from router.core.effects import ApplyPlan, ClearCall, ClearOrder, Effect, MoveOn, Probe, Reregister, SetLamp, Survey
+from router.core.effects import (
+    ApplyPlan,
+    ClearCall,
+    ClearOrder,
+    Effect,
+    MoveOn,
+    Probe,
+    Reregister,
+    RingOnce,
+    SetLamp,
+    Survey,
+)
 from router.core.evidence import Sight
 from router.core.sentence import say
 from router.core.signals import Applied, CallWentThrough, Connected, Disconnected, Input, LegMoved, Probed, Surveyed
@@ -52,6 +63,7 @@ class Pbx:
         )
         self._table = RouteTable(self._link, writer)
         self._ring = CallRing(self._link, post)
+        self._trial = trial.TrialRing(self._link, post)
         self._named = Named()
         self._keys = (*(number.number for number in site.numbers), "out", "trunks", "numbers", "orders", "phones")
         self._plan: ApplyPlan | None = None
@@ -85,9 +97,11 @@ class Pbx:
             case ClearOrder():
                 self._start(self._clear(effect))
             case SetLamp():
-                self._start(self._light(effect))
+                self._start(desk.light(self._link, effect.lit))
             case ClearCall():
                 self._start(self._ring.clear(effect.slot, effect.id))
+            case RingOnce():
+                self._start(self._trial.ring(effect))
             case _:
                 pass
 
@@ -116,6 +130,8 @@ class Pbx:
             self._start(self._survey(Survey(None, renew=False)))
         if message.get("UserEvent") == "FailoverName":
             return self._named.told(message)
+        if message.get("UserEvent") == trial.EVENT:
+            return self._trial.heard(message)
         names = self._names
         said_of_trunk = translate.signal(message, names)
         if isinstance(said_of_trunk, CallWentThrough):
@@ -279,9 +295,3 @@ class Pbx:
                 log.warning("the dialplan does not take desk phones' orders out: is it older than the router?")
         except AmiError as error:
             log.info("the desk phones' orders stay in the table for now: %s", error)
-
-    async def _light(self, effect: SetLamp) -> None:
-        try:
-            await self._link.act("Setvar", Variable=desk.LAMP_STATE, Value=desk.LIT[effect.lit])
-        except AmiError as error:
-            log.info("the desk phones' lamp was not set: %s", error)

@@ -87,6 +87,7 @@ def _decided(
         number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival,
         spent=spent, alone=alone, proven=proven or number.when_down is Way.OFFICE,
         away=away, stays=number.when_down is Way.OFFICE,
+        off_duty=not number.people and any(person.numbers for person in site.people),
     )  # fmt: skip
     why = sentence_for(about, word, view)
     return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why, alone)

@@ -10,6 +10,7 @@ from router.core.calls import Call
 from router.core.orders import Overrides
 from router.core.peer import Host
 from router.core.plan import Ask, Plan
+from router.core.rung import Rung
 from router.core.sentence import Sentence, Value
 
 
@@ -106,6 +107,22 @@ class LookAround:
     hosts: tuple[Host, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RingOnce:
+    """Ring `number` for a test, over each trunk once at most; what came of it is told by RangOut."""
+
+    ticket: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingTold:
+    """What came of a test ring, to whoever waits for it."""
+
+    ticket: str
+    rung: Rung
+
+
 class Kind(StrEnum):
     TRANSITION = "transition"
     DECISION = "decision"
@@ -159,5 +176,5 @@ class WakeAt:
 
 Effect = (
     ApplyPlan | Probe | Survey | Reregister | MoveOn | ClearOrder | SetLamp | KeepCall | ClearCall | LookAround
-    | Record | Remember | Reply | WakeAt
+    | RingOnce | RingTold | Record | Remember | Reply | WakeAt
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from router.core import alone, legs, moving, office_phones, orders, standings, trunk
+from router.core import alone, handover, legs, moving, office_phones, orders, standings, trial, trunk
 from router.core import evidence as seen
 from router.core.counted import by_hand
 from router.core.decision import decide
@@ -17,6 +17,7 @@ from router.core.sights import IN_SIGHT, OUT_OF_SIGHT, SIGHT, started_from
 from router.core.signals import (
     Applied,
     At,
+    CalendarRead,
     CallEnded,
     CallFailed,
     CallKept,
@@ -24,6 +25,7 @@ from router.core.signals import (
     Connected,
     ContactSaid,
     Disconnected,
+    DutySet,
     Input,
     LegBegan,
     LegEnded,
@@ -33,8 +35,10 @@ from router.core.signals import (
     Ordered,
     PhoneSaid,
     Probed,
+    RangOut,
     RegistrationSaid,
     Remembered,
+    RingWanted,
     Surveyed,
 )
 from router.core.trunk import Trunk
@@ -64,6 +68,12 @@ def taken(office: Office, said: Input, at: At) -> Outcome:  # noqa: PLR0911, PLR
             return ordered(office, said.override, said.ticket, at, said.origin)
         case Remembered():
             return replace(office, overrides=orders.newest(said.overrides, office.overrides)), []
+        case DutySet() | CalendarRead():
+            return handover.heard(office, said, at)
+        case RingWanted():
+            return trial.wanted(office, said, at)
+        case RangOut():
+            return trial.ended(office, said)
         case CallEnded():
             return office, [KeepCall(replace(said.call, by_hand=by_hand(said.call, office)), said.slot)]
         case CallKept():
@@ -181,7 +191,7 @@ def _connected(office: Office, said: Connected, at: At) -> Outcome:
     route = replace(unwritten(office.route), under_way=False, in_force=said.table.entries or {})
     office = replace(
         office, trunks=trunks, pbx=pbx, route=route, connected_at=at.mono, lease_renewed=at.mono, lamp=None,
-        survey_due=at.mono + survey_seconds(office),
+        survey_due=at.mono + survey_seconds(office), duty=replace(office.duty, due=None),
         legs={},  # one of them may have rung while the PBX was listed, unheard
     )  # fmt: skip
     office, more = table_read(office, said.table, None, at)

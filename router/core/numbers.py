@@ -219,3 +219,12 @@ def numbering(country: str) -> tuple[str, str, str]:
     if metadata is None:
         raise NotANumber(f"cannot be read: {country!r} is no country")
     return str(metadata.country_code), metadata.national_prefix or "", _international_prefix(country)
+
+
+def example(country: str) -> str:
+    """A mobile number as `country` has them, which nobody may hold: to ask with, never to be dialled."""
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE):
+        number = phonenumbers.example_number_for_type(country, kind)
+        if number is not None:
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    raise NotANumber(f"cannot be read: {country!r} is no country")

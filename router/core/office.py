@@ -13,6 +13,7 @@ from router.core.decision import Decision, View, decide
 from router.core.facts import Troubles
 from router.core.health import Verdict
 from router.core.legs import Legs
+from router.core.on_duty import Duty
 from router.core.one_number import OneNumber
 from router.core.orders import Override, Overrides
 from router.core.plan import Plan
@@ -106,6 +107,15 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """The test ring under way. `until`: monotonic seconds at which nothing is expected of the PBX any more."""
+
+    ticket: str
+    number: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """`writer` is our own instance id, `other_writer` that of a router which holds the table: then this one only reads.
 
@@ -116,6 +126,8 @@ class Office:
     those that have shown no sign of life yet. `numbers`: by their own calls, those of which any has been seen.
     `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
     around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
+    `duty`: who is on duty; `site` names those as the people of the numbers.
+    `trial`: the test ring under way.
     `basis`: what the decisions rest on, None where they are to be made anew; `table`: the entries as they should be,
     and `written` what they were made from. `rests`: the trunks as they were last judged.
     """
@@ -146,6 +158,8 @@ class Office:
     around: Surroundings = field(default_factory=Surroundings)
     troubles: Troubles = field(default_factory=Troubles)
     blames: Mapping[str, Held] = field(default_factory=dict)
+    duty: Duty = field(default_factory=Duty)
+    trial: Trial | None = None
     basis: tuple[object, ...] | None = field(default=None, compare=False)
     written: tuple[object, ...] | None = field(default=None, compare=False)
     table: Mapping[str, str] = field(default_factory=dict, compare=False)

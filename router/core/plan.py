@@ -76,7 +76,7 @@ def asks(
     ]  # fmt: skip
     if "out" in changed:
         first = outbound(site, trunks)[0].site
-        sample = site.people[0].numbers[0]
+        sample = site.sample
         questions.append(Ask("failover-outbound", site.outside_prefix + sample, dial_string(site, first, sample)))
     return tuple(questions)
 

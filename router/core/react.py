@@ -8,6 +8,7 @@ from router.core import (
     alone,
     blaming,
     dips,
+    handover,
     health,
     judgement,
     looking,
@@ -18,6 +19,7 @@ from router.core import (
     plan,
     rest,
     revival,
+    trial,
     troubles,
     trunk,
 )  # fmt: skip
@@ -111,7 +113,8 @@ def _basis(office: Office, at: At) -> tuple[object, ...]:
     recent = tuple(at.wall - moment < PROOF_LASTS for moment in office.arrivals.values())
     health_of = tuple((known.health.state, known.health.cause) for known in office.trunks.values())
     away = office_phones.away(office)
-    return health_of, office.overrides, office.view, office.arrivals, recent, office.budget.spent, office.alone, away
+    seen = office.view, office.arrivals, recent, office.budget.spent, office.alone, away
+    return office.site.people, office.site.numbers, health_of, office.overrides, *seen
 
 
 def _kept(now: Decision, before: Decision | None) -> dict[str, str]:
@@ -216,6 +219,8 @@ def _wake_at(office: Office, at: At) -> float:
     moments = [known.wake for known in office.rests.values()]
     moments += alone.wake_at(office, at.mono) if office.pbx.connected else []
     moments += [office.survey_due, office.route.retry_at, looking.due(office), blaming.due(office)]
+    moments.append(handover.due(office, at))
+    moments += trial.wake_at(office)
     moments += [*moving.wake_at(office, at.mono), *revival.wake_at(office), *office_phones.wake_at(office)]
     moments += [at.mono + (word.until - at.wall).total_seconds() for word in office.overrides if word.until]
     ahead = [moment for moment in moments if moment is not None and moment > at.mono]
@@ -223,6 +228,7 @@ def _wake_at(office: Office, at: At) -> float:
 
 
 STEPS = (
-    _judged, alone.judged, office_phones.judged, _expired, _decided, _planned, moving.moved_on, phones.shown,
-    revival.revived, troubles.found, blaming.blamed, looking.looked_around, _looked_on, _laid_down,
+    _judged, alone.judged, office_phones.judged, _expired, handover.handed_over, _decided, _planned,
+    moving.moved_on, phones.shown, revival.revived, trial.given_up, troubles.found, blaming.blamed,
+    looking.looked_around, _looked_on, _laid_down,
 )  # fmt: skip

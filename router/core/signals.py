@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from router.core.calls import Call
+from router.core.duty import Plan
 from router.core.evidence import Sight
 from router.core.orders import Override
 from router.core.sentence import Sentence
+from router.core.shifts import Shift
 from router.core.surroundings import Look
 
 
@@ -219,6 +221,48 @@ class LookedAround:
 
 
 @dataclass(frozen=True, slots=True)
+class DutySet:
+    """The duty plan that holds from now on. `kept`: it stands in the database; else it is what the settings say."""
+
+    plan: Plan
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRead:
+    """What the duty calendar at `source` says, which is the name of its host or file and holds no secret.
+
+    `shifts` in order of their beginning, of the last day and the next weeks; where the source cannot be read, those of
+    the last good text; None: there never was one. `trouble`: what is wrong with the source, or with single events;
+    None: all is well. `read_at`: when that text was fetched. `failing_since`: since when the source cannot be read;
+    None: it can. Moments are aware, in UTC.
+    """
+
+    source: str
+    shifts: tuple[Shift, ...] | None
+    trouble: Sentence | None = None
+    read_at: datetime | None = None
+    failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RingWanted:
+    """Somebody wants `number` (E.164) rung for a test. `ticket` is answered by the effect RingTold, exactly once."""
+
+    number: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangOut:
+    """What became of RingOnce. `ended`: how the last leg ended, as the dialplan tells it; `why`: what came before."""
+
+    ticket: str
+    ended: str
+    why: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time has passed."""
 
@@ -226,5 +270,5 @@ class Tick:
 Input = (
     Connected | Disconnected | Surveyed | Probed | ContactSaid | RegistrationSaid | PhoneSaid | CallFailed
     | CallWentThrough | CallEnded | CallKept | LegBegan | LegSpoke | LegEnded | LegMoved | Ordered | Remembered
-    | Applied | LookedAround | Tick
+    | Applied | LookedAround | DutySet | CalendarRead | RingWanted | RangOut | Tick
 )  # fmt: skip

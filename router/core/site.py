@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 
-from router.core.numbers import NumberFormat
+from router.core.numbers import NumberFormat, example
 
 
 class Way(StrEnum):
@@ -46,7 +46,11 @@ class TrunkSite:
 
 @dataclass(frozen=True, slots=True)
 class NumberSite:
-    """A published number in E.164; `calls` is context,extension,priority; `phones`: the office phones behind it."""
+    """A published number in E.164; `calls` is context,extension,priority; `phones`: the office phones behind it.
+
+    `people`: who is rung for it now, by name and in order. `own`: people of its own, whatever the duty plan says;
+    empty: those on duty.
+    """
 
     number: str
     trunk: str
@@ -55,6 +59,7 @@ class NumberSite:
     arrives_as: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,11 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`fallbacks` names the trunks for forwarded calls; None stands for every healthy trunk but the failed one."""
+    """`fallbacks` names the trunks for forwarded calls; None stands for every healthy trunk but the failed one.
+
+    `people`: everybody, on duty or not. `standing_by`: who is rung, in order, where no plan says who is on duty.
+    `holidays`: public holidays by date, with their names.
+    """
 
     id: str
     name: str
@@ -119,6 +128,13 @@ class Site:
     desk: Desk = field(default_factory=Desk)
     timezone: tzinfo = UTC
     policy: Policy = field(default_factory=Policy)
+    standing_by: tuple[str, ...] = ()
+    holidays: Mapping[date, str] = field(default_factory=dict)
+
+    @property
+    def sample(self) -> str:
+        """A number such as the office forwards to, for a question to the dialplan; it is not dialled."""
+        return next((number for person in self.people for number in person.numbers), "") or example(self.country)
 
     @property
     def phones(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class About:
     `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
     `alone`: it fails though its trunk may well be fine. `proven`: a trunk to forward over is known to be good.
     `away`: none of its office phones can be reached; `stays`: the automatics never send its calls to the mobiles.
+    `off_duty`: there are people with mobiles, but none of them is on duty.
     """
 
     number: str
@@ -52,6 +53,7 @@ class About:
     proven: bool = True
     away: bool = False
     stays: bool = False
+    off_duty: bool = False
 
     @property
     def own(self) -> dict[str, str]:
@@ -172,6 +174,10 @@ def _cannot_be_obeyed(about: About, told: dict[str, str]) -> Sentence:
             "they ring in the office.",
             **told,
         )
+    if about.off_duty:
+        return say(
+            "{by} wants calls to {number} on the mobile, but nobody is on duty: they ring in the office.", **told
+        )
     if not about.people:
         return say("{by} wants calls to {number} on the mobile, but nobody has one: they ring in the office.", **told)
     return say(
@@ -217,12 +223,17 @@ def _alone(about: About) -> Sentence:
     )  # fmt: skip
 
 
-def _down_in_the_office(about: About) -> Sentence:
+def _down_in_the_office(about: About) -> Sentence:  # noqa: PLR0911 - one for each reason
     fails = about.trunk.health.cause is Cause.CALLS
     if about.spent:
         return say(
             "{trunk} is down, and today's minutes for forwarded calls are used up. "
             "Whoever dials {number} and gets through rings the office.",
+            **about.own,
+        )
+    if about.off_duty:
+        return say(
+            "{trunk} is down, and nobody is on duty. Whoever dials {number} and gets through rings the office.",
             **about.own,
         )
     if about.people and not about.over and fails:
@@ -245,7 +256,7 @@ def _down_in_the_office(about: About) -> Sentence:
     return say("{trunk} is down. Whoever dials {number} and gets through rings the office.", **about.own)
 
 
-def _nobody_there(about: About, word: Override | None) -> Sentence:
+def _nobody_there(about: About, word: Override | None) -> Sentence:  # noqa: PLR0911 - one for each reason
     """No office phone can be reached, which leads whatever else is wrong."""
     if about.way is not Way.OFFICE:
         return say("None of the office phones behind {number} can be reached; calls {go}", **about.own, go=about.go)
@@ -263,6 +274,8 @@ def _nobody_there(about: About, word: Override | None) -> Sentence:
             "and today's minutes for forwarded calls are used up.",
             **about.own,
         )
+    if about.off_duty:
+        return say("None of the office phones behind {number} can be reached, and nobody is on duty.", **about.own)
     if not about.people:
         return say("None of the office phones behind {number} can be reached, and nobody has a mobile.", **about.own)
     return say(

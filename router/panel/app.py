@@ -13,6 +13,8 @@ from router.panel import (
     calls_page,
     described,
     doors,
+    duty,
+    duty_api,
     installed,
     live,
     log_api,
@@ -52,7 +54,7 @@ def create_app(deps: PanelDeps) -> FastAPI:
     app.state.panel = Panel(
         deps,
         hub,
-        Pages(board.BOARD, calls_page.CALLS, outages.OUTAGES, outage.OUTAGE, log_page.LOG, wall.WALL),
+        Pages(board.BOARD, duty.DUTY, calls_page.CALLS, outages.OUTAGES, outage.OUTAGE, log_page.LOG, wall.WALL),
         Throttle(deps.ticking),
         Fates(),
         today,
@@ -60,8 +62,8 @@ def create_app(deps: PanelDeps) -> FastAPI:
         deps.now(),
     )
     for part in (
-        api, calls_api, callbacks_api, outages_api, log_api, described, board, calls_page, outages, outage, log_page,
-        wall, installed, doors, live, probes,
+        api, duty_api, calls_api, callbacks_api, outages_api, log_api, described, board, duty, calls_page, outages,
+        outage, log_page, wall, installed, doors, live, probes,
     ):  # fmt: skip
         app.include_router(part.routes)
     if deps.demo is not None:

@@ -18,7 +18,17 @@ from router.panel.fates import Fates
 from router.panel.hub import Hub
 from router.panel.speech import Speech
 from router.panel.throttle import Throttle
-from router.ports import Accounts, Answers, Board, CallBacks, CallBook, Journal, Outages
+from router.ports import (
+    Accounts,
+    Answers,
+    Board,
+    CallBacks,
+    CallBook,
+    Duties,
+    Journal,
+    Outages,
+    Rings,
+)
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here
     from router.panel.keys import Keys
@@ -47,6 +57,8 @@ class PanelDeps:
     call_backs: CallBacks
     answers: Answers
     outages: Outages
+    duties: Duties
+    rings: Rings
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None

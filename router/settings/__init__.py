@@ -22,12 +22,13 @@ from router.settings.calls import Forwarding, Person, Policy, PublishedNumber, T
 from router.settings.checks import did_you_mean, one_line
 from router.settings.problems import BadSettings, lines
 from router.settings.references import references
-from router.settings.sections import Asterisk, Database, Hours, Internet, Listed, Office, Panel, Section
+from router.settings.sections import Asterisk, Database, Duty, Hours, Internet, Listed, Office, Panel, Section
 
 __all__ = [
     "Asterisk",
     "BadSettings",
     "Database",
+    "Duty",
     "Forwarding",
     "Hours",
     "Internet",
@@ -53,6 +54,8 @@ class Settings(Section):
     """Whose calls these are."""
     hours: Hours
     """When somebody is in the office."""
+    duty: Duty
+    """Who is on duty when, where that stands in a calendar."""
     asterisk: Asterisk
     """The PBX, and the account on it."""
     trunks: Annotated[tuple[Trunk, ...], Listed, Field(min_length=1)]

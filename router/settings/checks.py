@@ -11,6 +11,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, ValidationInfo
@@ -189,6 +190,27 @@ def probe(value: str) -> str:
     )
     if not parts or not 1 <= int(parts["port"] or parts["tcp"] or 443) <= 65535:
         raise ValueError("must be https://HOST/… or tcp:HOST:PORT")
+    return value
+
+
+def calendar(value: str) -> str:
+    """A file, or an address that nobody on the way can read. What stands in its path is often a secret."""
+    if not value:
+        return value
+    if len(value) > 2000 or not value.isprintable() or value != value.strip():
+        raise ValueError("must be a path or an address on one line, without blanks at either end")
+    if "://" not in value:
+        return value
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is no address that can be read") from None
+    if parts.scheme == "webcal":
+        raise ValueError("begins with webcal:// : write https:// instead")
+    local = host in ("localhost", "127.0.0.1", "::1") or host.startswith("127.")
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ValueError("must be a path, or https://HOST/…; http:// only on this machine")
     return value
 
 

@@ -72,7 +72,7 @@ class Hours(Section):
     week: tuple[tuple[check.Span, ...], ...] | None = None
     """Spans in minutes since midnight for Monday to Sunday; None: always open. In the file: mon-fri = "08:00-18:00"."""
     holidays: Annotated[str, AfterValidator(check.holiday_region)] = ""
-    """ISO 3166-2 region whose public holidays count as closed; empty: no holidays."""
+    """ISO 3166-2 region whose public holidays have a duty plan of their own; empty: no holidays."""
 
     @model_validator(mode="before")
     @classmethod
@@ -135,6 +135,21 @@ class Asterisk(Section):
             return path
         check.file_text(path, info)
         return str(check.located(path, info).absolute())
+
+
+class Duty(Section):
+    """A calendar of shifts. Without one, the plan that staff keep in the panel holds."""
+
+    calendar: Annotated[str, Field(repr=False)] = ""
+    """Path of an iCal file, or its address, https:// (http:// on this machine only); empty: none. Never logged."""
+    calendar_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """Minutes between two readings: so late a change counts, and so often somebody else's server is asked."""
+
+    @field_validator("calendar")
+    @classmethod
+    def _can_be_one(cls, value: str, info: ValidationInfo) -> str:
+        value = check.calendar(value)
+        return value if not value or "://" in value else str(check.located(value, info).absolute())
 
 
 class Internet(Section):

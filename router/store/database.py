@@ -115,6 +115,11 @@ class Database:
         return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """None where the database is a server. Raises ValueError as Database does."""
+    return _file(make_url(url))
+
+
 def _file(url: URL) -> Path | None:
     if url.get_backend_name() == "postgresql":
         return None

@@ -207,3 +207,49 @@ outages_read = Table(
     Column("at", Moment),
 )
 """One row: up to which line of the journal the outages have been told, and when that was noted."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("stands_by", Boolean, nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("absent_since", Moment),
+    Column("absent_until", Moment),
+)
+"""In the order in which they are rung. `numbers` are [E.164, confirmed]. No row: the settings still hold."""
+
+duty_rows = Table(
+    "duty_rows",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("day", Text, nullable=False),
+    Column("begin", Text, nullable=False),
+    Column("end", Text, nullable=False),
+    Column("who", JSON, nullable=False),
+)
+"""The weekly plan, as in core.duty.Row; clocks are written 08:00, `who` is a list of names."""
+
+duty_exceptions = Table(
+    "duty_exceptions",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("begin", Text, nullable=False),
+    Column("end", Text, nullable=False),
+    Column("who", JSON, nullable=False),
+)
+"""As in core.duty.Special; days are written 2026-12-24."""
+
+duty_taken = Table(
+    "duty_taken",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("by", Text, nullable=False),
+)
+"""Who has taken over by hand: at most one."""

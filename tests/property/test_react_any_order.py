@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.core.calls import call_in
+from router.core.duty import Absence, Day, Member, Mobile, Plan, Row, Taken
 from router.core.effects import ApplyPlan, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
 from router.core.held import WORDS
@@ -18,9 +19,11 @@ from router.core.peer import Host
 from router.core.react import react
 from router.core.registration import Timing
 from router.core.sentence import say
+from router.core.shifts import Shift
 from router.core.signals import (
     Applied,
     At,
+    CalendarRead,
     CallEnded,
     CallFailed,
     CallKept,
@@ -28,6 +31,7 @@ from router.core.signals import (
     Connected,
     ContactSaid,
     Disconnected,
+    DutySet,
     LegBegan,
     LegEnded,
     LegMoved,
@@ -109,7 +113,26 @@ looks = st.builds(
     names=st.lists(lookups, max_size=2).map(tuple),
 )
 listings = st.dictionaries(names, sights)
+moments = st.integers(-90_000, 90_000).map(lambda seconds: MORNING + timedelta(seconds=seconds))
+whose = st.lists(st.sampled_from(["Anna", "Ben", "nobody we know"]), max_size=2).map(tuple)
+members = st.builds(
+    lambda ready, away: Member("", (Mobile("+491711234567", ready),), absent=away),
+    st.booleans(), st.none() | st.builds(Absence, moments, st.none() | moments),
+)  # fmt: skip
+clocks = st.builds(time, st.integers(0, 23))
+duty_rows = st.builds(Row, st.sampled_from(Day), clocks, clocks, whose)
+duty_plans = st.builds(
+    lambda anna, ben, rows, taken: Plan((replace(anna, name="Anna"), replace(ben, name="Ben")), tuple(rows), (), taken),
+    members, members, st.lists(duty_rows, max_size=4),
+    st.none() | st.builds(Taken, st.sampled_from(["Anna", "Ben"]), moments, st.none() | moments, st.just("x")),
+)  # fmt: skip
+hours = st.integers(1, 30)
+shifts = st.builds(lambda begin, lasts, who: Shift(begin, begin + timedelta(hours=lasts), who), moments, hours, whose)
 inputs = st.one_of(
+    st.builds(DutySet, duty_plans, st.booleans()),
+    st.builds(
+        CalendarRead, short, st.none() | st.lists(shifts, max_size=3).map(tuple), st.none() | st.just(say("No."))
+    ),
     st.builds(Connected, short, listings, tables, phones),
     st.builds(Disconnected, st.just(say("We do not see the PBX.")), st.booleans()),
     st.builds(Surveyed, listings, st.none() | tables, st.none() | st.integers(0, 50), phones),
@@ -167,3 +190,18 @@ def test_what_is_remembered_of_decisions_and_table_is_what_would_be_made_anew(st
         office, effects = react(office, said, at)
         assert effects == as_well
         assert (office, office.table) == (forgetful, forgetful.table)
+
+
+@settings(max_examples=150, deadline=None)
+@given(story=st.lists(st.tuples(st.floats(0, 9_000), inputs), max_size=25))
+def test_the_duty_is_looked_at_whenever_it_may_have_changed(story):
+    office, mono = opened(OFFICE, "router-1", MORNING), 1000.0
+    for pause, said in story:
+        mono += pause
+        at = At(mono, MORNING + timedelta(seconds=mono))
+        anew, as_well = react(replace(office, duty=replace(office.duty, due=None)), said, at)
+        office, effects = react(office, said, at)
+        assert [one for one in effects if not isinstance(one, WakeAt)] == [
+            one for one in as_well if not isinstance(one, WakeAt)
+        ]
+        assert (office.site, office.duty.who, office.duty.warned) == (anew.site, anew.duty.who, anew.duty.warned)

@@ -32,6 +32,7 @@ NAMES = {
         "wrong-pin",
         "no-such-number",
     ),
+    *("test-call", "confirm-number", "number-confirmed"),
 }
 
 

@@ -226,7 +226,8 @@ def test_staffs_word_holds_and_the_sentence_does_not_hide_that_nobody_is_there()
 def test_where_nothing_can_be_forwarded_the_sentence_says_why(people, gsm, said):
     about = site(phones=PHONES, fallbacks=("gsm",))
     names = tuple(person.name for person in people)
-    about = replace(about, numbers=tuple(replace(number, people=names) for number in about.numbers))
+    numbers = tuple(replace(number, people=names) for number in about.numbers)
+    about = replace(about, people=people, numbers=numbers)
     play = Play(about).connect().run(20.0)
     if gsm is State.DOWN:
         play.pbx.trunks["gsm"].silent = True

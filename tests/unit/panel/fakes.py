@@ -11,18 +11,21 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from router.core import counted, orders
+from router.core import counted, handover, orders
 from router.core.call_backs import CallBack, CallBackList, Remark, call_backs
 from router.core.calls import Call, Leg, Outcome
 from router.core.counted import Count, Figures, Wanted
 from router.core.decision import decide
+from router.core.duty import Plan, seeded
 from router.core.effects import Kind, Record
 from router.core.evidence import Evidence, contact_said, registration_said
 from router.core.health import Cause, Health, State
 from router.core.office import Behind, Office, Pbx, Phone, Route, opened
 from router.core.office_phones import away
 from router.core.orders import Override, Overrides
+from router.core.rung import Rung, RungHow
 from router.core.sentence import Sentence, say
+from router.core.signals import At, DutySet
 from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
@@ -401,6 +404,42 @@ def fits(line: Line, wanted: WantedLines) -> bool:
     )
 
 
+class FakeDuties:
+    """What is changed holds at once on the board; `dead`: the database has not been readable since the start."""
+
+    def __init__(self, board: FakeBoard, now: Callable[[], datetime]) -> None:
+        self._board, self._now = board, now
+        self.dead = False
+        self.keeps = True
+
+    async def change(self, change: Callable[[Plan], Plan]) -> bool:
+        if self.dead:
+            raise OSError("database is locked")
+        office = self._board.office
+        plan = change(office.duty.plan or seeded(office.site))
+        self._board.show(planned(office, plan, self._now(), self.keeps))
+        return self.keeps
+
+
+def planned(office: Office, plan: Plan | None = None, now: datetime = NOW, kept: bool = True) -> Office:
+    """With that duty plan, the settings' one by default."""
+    at = At(0.0, now)
+    office, _ = handover.heard(office, DutySet(plan or seeded(office.site), kept), at)
+    return decided(handover.handed_over(office, at)[0], now)
+
+
+class FakeRings:
+    """Answers with `answer`."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.answer = Rung(RungHow.PRESSED, say("Somebody picked up and pressed 1: the number is confirmed."))
+
+    async def ring(self, number: str) -> Rung:
+        self.rung.append(number)
+        return self.answer
+
+
 class FakeDemo:
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -485,13 +524,22 @@ class House:
         return FakeCallBacks(self.journal)
 
     @cached_property
+    def duties(self) -> FakeDuties:
+        return FakeDuties(self.board, lambda: self.now)
+
+    @cached_property
+    def rings(self) -> FakeRings:
+        return FakeRings()
+
+    @cached_property
     def app(self) -> FastAPI:
         """One application for all browsers of a test."""
         return create_app(self.deps())
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, call_book=FakeCallBook(self.journal),
+            self.board, self.accounts, self.journal, self.duties, self.rings,
+            call_book=FakeCallBook(self.journal),
             call_backs=self.call_backs, answers=self.answers, outages=self.outages, timezone=BERLIN, hours=self.hours,
             api_token="the-token", demo=self.demo,
             now=lambda: self.now, ticking=lambda: self.ticks, **others,

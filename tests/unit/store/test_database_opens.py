@@ -17,7 +17,7 @@ from router.store.database import Database, open_database
 
 TABLES = {
     "callbacks", "calls", "journal", "overrides", "users", "sessions", "invitations", "outages", "outage_notes",
-    "outages_read",
+    "outages_read", "people", "duty_rows", "duty_exceptions", "duty_taken",
 }  # fmt: skip
 
 

@@ -1,0 +1,165 @@
+"""The shifts in the text of a calendar (RFC 5545). Loaded only where there is one; runs in a thread of its own.
+
+A day begins and ends at midnight in the office's zone, and so does a time without a zone count there. Whether an event
+is marked as busy or free (TRANSP) says nothing about duty.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+
+import icalendar
+import recurring_ical_events
+
+from router.calendar.naming import named_in, shown
+from router.calendar.source import Unread
+from router.core.sentence import Sentence, say
+from router.core.shifts import Shift
+
+log = logging.getLogger(__name__)
+
+MOST_SHIFTS = 2000
+"""In the weeks that are asked for; nobody plans that many."""
+_TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
+_WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_MOST_WITHIN_A_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`troubles`: of single events, those that matter soonest first."""
+
+    shifts: tuple[Shift, ...]
+    troubles: tuple[Sentence, ...] = ()
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """All of them in one sentence."""
+        if not self.troubles:
+            return None
+        first, *more = self.troubles
+        return say("{first} So it is with {count} more of its events.", first=first, count=len(more)) if more else first
+
+
+def read(text: bytes, people: Iterable[str], zone: tzinfo, *, begin: datetime, end: datetime, now: datetime) -> Read:
+    """The shifts that touch the time from `begin` to `end`, in order. Raises Unread where this is no calendar.
+
+    An event that is over by `now` gives no trouble any more.
+    """
+    calendar, left_out = _calendar(text)
+    names = tuple(people)
+    shifts: list[Shift] = []
+    troubles: list[tuple[datetime, Sentence]] = [(begin, why) for why in left_out]
+    for event in _occurrences(calendar, zone, begin, end, troubles):
+        title = str(event.get("SUMMARY", ""))
+        begins, ends = _span(event, zone)
+        if ends <= begin or begins >= end or _is_off(event):
+            continue
+        who = named_in(title, names)
+        if who and ends > begins:
+            shifts.append(Shift(begins, ends, who))
+        elif ends > now or begins > now:
+            troubles.append((begins, _untaken(title, begins, known=bool(who))))
+        if len(shifts) + len(troubles) > MOST_SHIFTS:
+            raise Unread(say("The calendar has more than {count} shifts in three weeks.", count=MOST_SHIFTS))
+    shifts.sort(key=lambda shift: (shift.begin, shift.end))
+    troubles.sort(key=lambda trouble: trouble[0])
+    return Read(tuple(shifts), tuple(why for _, why in troubles))
+
+
+def _untaken(title: str, begins: datetime, known: bool) -> Sentence:
+    if known:
+        return say("The calendar's event “{title}” ({at}) has no end.", title=shown(title), at=begins)
+    if not shown(title):
+        return say("The calendar has an event without a title ({at}).", at=begins)
+    return say("The calendar has “{title}” ({at}), whom we do not know.", title=shown(title), at=begins)
+
+
+def _calendar(text: bytes) -> tuple[icalendar.Calendar, list[Sentence]]:
+    """Without the events that repeat too often, and what is said of those."""
+    plain = text.decode("utf-8-sig", errors="replace").lstrip()
+    if not plain[:15].upper().startswith("BEGIN:VCALENDAR"):
+        if plain[:1] == "<":
+            raise Unread(say("A web page came instead of a calendar; perhaps a login is needed."))
+        raise Unread(say("What came is no calendar."))
+    try:
+        calendar = icalendar.Calendar.from_ical(plain, multiple=True)[0]
+        kept, told = _split(calendar.subcomponents)
+    except Exception as error:  # whatever its parser does with what is none
+        log.info("the calendar is broken: %s", type(error).__name__)
+        raise Unread(say("The calendar is broken and cannot be read.")) from None
+    calendar.subcomponents = kept
+    return calendar, told
+
+
+def _split(parts: Iterable[icalendar.Component]) -> tuple[list[icalendar.Component], list[Sentence]]:
+    """Those that can be used, and what is said of the others."""
+    kept: list[icalendar.Component] = []
+    told: list[Sentence] = []
+    for part in parts:
+        title = shown(str(part.get("SUMMARY", "")))
+        try:
+            often = any(_is_too_often(rule) for rule in _rules(part))
+        except Exception:  # a rule that is none
+            told.append(say("The calendar's event “{title}” is broken; it is left out.", title=title))
+            continue
+        if often:
+            told.append(say("The calendar's event “{title}” repeats too often; it is left out.", title=title))
+        else:
+            kept.append(part)
+    return kept, told
+
+
+def _rules(part: icalendar.Component) -> Iterator[icalendar.vRecur]:
+    for name in ("RRULE", "EXRULE"):
+        found = part.get(name, [])
+        yield from found if isinstance(found, list) else [found]
+
+
+def _is_too_often(rule: icalendar.vRecur) -> bool:
+    """No shift begins more than once an hour; a rule that says so would be work without end."""
+    every = [str(word).upper() for word in rule.get("FREQ", [])]
+    within = 1
+    for name in _WITHIN_A_DAY:
+        within *= max(1, len(rule.get(name, [])))
+    return any(word in _TOO_OFTEN for word in every) or within > _MOST_WITHIN_A_DAY
+
+
+def _occurrences(
+    calendar: icalendar.Calendar,
+    zone: tzinfo,
+    begin: datetime,
+    end: datetime,
+    troubles: list[tuple[datetime, Sentence]],
+) -> Sequence[icalendar.Component]:
+    """Each single event. Where one series of them is broken, all others."""
+    span = begin.astimezone(zone), end.astimezone(zone)
+    with suppress(Exception):  # of any kind, as a broken series brings it about
+        return list(recurring_ical_events.of(calendar).between(*span))
+    troubles.append((begin, say("The calendar has a broken event; it is left out.")))
+    try:
+        return list(recurring_ical_events.of(calendar, skip_bad_series=True).between(*span))
+    except Exception as error:
+        log.info("the calendar is broken: %s", type(error).__name__)
+        raise Unread(say("The calendar is broken and cannot be read.")) from None
+
+
+def _span(event: icalendar.Component, zone: tzinfo) -> tuple[datetime, datetime]:
+    """In UTC."""
+    begins: date = event.decoded("DTSTART")
+    ends: date = event.decoded("DTEND", begins)
+    return _moment(begins, zone), _moment(ends, zone)
+
+
+def _moment(told: date, zone: tzinfo) -> datetime:
+    if not isinstance(told, datetime):
+        return datetime.combine(told, time(), zone).astimezone(UTC)
+    return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _is_off(event: icalendar.Component) -> bool:
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
