@@ -32,10 +32,10 @@ from router.core.signals import DutySet, Remembered
 from router.core.site import Site
 from router.internet.around import Around
 from router.loop import Loop
-from router.open_hours import open_hours
 from router.panel.app import create_app
 from router.panel.demo import DemoPort
 from router.panel.deps import PanelDeps
+from router.panel.ends import Hours
 from router.panel.server import Server, listening
 from router.settings import Settings
 from router.site_of import site_of
@@ -135,7 +135,7 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, duties=duty, rings=loop, call_book=StoredCallBook(database),
         call_backs=StoredCallBacks(database), outages=outages, answers=answers, language=settings.office.language,
-        timezone=ZoneInfo(settings.office.timezone), hours=open_hours(settings), api_token=token, demo=demo,
+        timezone=ZoneInfo(settings.office.timezone), hours=Hours(settings.hours.week, site.holidays.__contains__), api_token=token, demo=demo,
         refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
     server = Server(create_app(deps))

@@ -21,7 +21,7 @@ from router.panel.fates import Told, displaced, fate_view
 from router.panel.guard import Sent
 from router.panel.lines import latest
 from router.panel.live import Living, Reading
-from router.panel.missed import missed_today
+from router.panel.missed import waiting_callers
 from router.panel.refusal import Refusal
 from router.panel.rendering import see_other
 from router.panel.session import Caller
@@ -40,7 +40,7 @@ async def seen(reading: Reading) -> BoardView:
     """The board as it is now, in the reader's language."""
     panel, speech, office = reading.panel, reading.speech, reading.office
     (lines, trouble), calls, missed, (strip, note) = await asyncio.gather(
-        latest(panel.deps.journal), latest_calls(panel.deps.journal), missed_today(panel, speech), _today(reading)
+        latest(panel.deps.journal), latest_calls(panel.deps.journal), waiting_callers(panel, speech), _today(reading)
     )
     lent = panel.deps.demo
     around = Around(

@@ -24,6 +24,7 @@ from router.panel.faults import FaultView, fault_view
 from router.panel.lines import LineView, line_view
 from router.panel.marks import Mark
 from router.panel.notices import Notice, notices
+from router.panel.on_duty import OnDuty, duty_notices, on_duty
 from router.panel.phones import dead
 from router.panel.speech import Speech, isolated
 from router.panel.trunks import TrunkView, trunk_view
@@ -51,15 +52,6 @@ class NumberView:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyView:
-    """`text`: who is on duty, until when, and who next; `why`: the plan, the calendar, by hand."""
-
-    text: str
-    why: str
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
 class BoardView:
     """`tone` is that of the worst thing said; `checked` whether the PBX confirmed the route, with `checked_why`."""
 
@@ -83,7 +75,7 @@ class BoardView:
     strip: Strip | None
     strip_note: str
     missed: str
-    on_duty: DutyView | None
+    on_duty: OnDuty | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,6 @@ class Around:
     strip_note: str = ""
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     missed: str = ""
-    on_duty: DutyView | None = None
 
 
 def board_view(
@@ -106,7 +97,7 @@ def board_view(
 ) -> BoardView:  # fmt: skip
     """`trouble`: why the journal cannot be written just now, or None."""
     around = around or Around()
-    said = notices(office, trouble, speech)
+    said = notices(office, trouble, speech) + duty_notices(office, speech)
     numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
     certain = office.pbx.connected and not office.other_writer
     checked, why = _checked(office, speech)
@@ -126,7 +117,7 @@ def board_view(
         no_calls=speech.render(UNREAD if trouble else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
         phones=around.phones, advice=advice(office, speech), fate=around.fate, strip=around.strip,
-        strip_note=around.strip_note, missed=around.missed, on_duty=around.on_duty,
+        strip_note=around.strip_note, missed=around.missed, on_duty=on_duty(office, speech),
     )  # fmt: skip
 
 

@@ -12,9 +12,10 @@ from router.core.sentence import say
 from router.panel import guard, live, session
 from router.panel.live import Living, Reading
 from router.panel.marks import Mark
+from router.panel.on_duty import OnDuty
 from router.panel.session import Caller
 from router.panel.trunks import TrunkView
-from router.panel.view import BoardView, DutyView, NumberView, board_view
+from router.panel.view import BoardView, NumberView, board_view
 from router.ports import Role
 
 routes = APIRouter(include_in_schema=False)
@@ -38,7 +39,7 @@ class WallView:
     numbers: tuple[NumberView, ...]
     trunks: tuple[TrunkView, ...]
     others: str
-    on_duty: DutyView | None
+    on_duty: OnDuty | None
     checked: Mark
     clock: str
 

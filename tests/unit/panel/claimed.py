@@ -47,6 +47,7 @@ class Plight:
     word: Override | None = None
     when_down: Way = Way.MOBILE
     people: tuple[str, ...] = ("Anna", "Ben")
+    mobiles: bool = True
     numbers: int = 1
     spent: bool = False
     alone: bool = False
@@ -66,6 +67,8 @@ def office_in(plight: Plight) -> Office:
         for number in made.numbers[: plight.numbers]
     )
     made = replace(made, numbers=numbers, fallbacks=plight.fallbacks)
+    if not plight.mobiles:
+        made = replace(made, people=tuple(replace(person, numbers=()) for person in made.people))
     if plight.seen == "never":
         return opened(made, "us", NOW)
     office = well(made)

@@ -538,7 +538,7 @@ class House:
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, self.duties, self.rings,
+            self.board, self.accounts, self.journal, duties=self.duties, rings=self.rings,
             call_book=FakeCallBook(self.journal),
             call_backs=self.call_backs, answers=self.answers, outages=self.outages, timezone=BERLIN, hours=self.hours,
             api_token="the-token", demo=self.demo,

@@ -363,7 +363,7 @@ async def test_calls_are_taken_along_as_a_table_in_the_readers_language(house: H
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="calls-2025-11-22.csv"'
     table = rows(answer.text, ";")
-    assert table[0][:6] == ["Datum", "Uhrzeit", "Anrufer", "An", "Ergebnis", "Angenommen von"]
+    assert table[0][:6] == ["Datum", "Uhrzeit", "Anrufer", "Gewählte Nummer", "Ergebnis", "Angenommen von"]
     assert len(table) == 1 + 6 + 121
     assert ["2025-11-22", "14:01:07", "nummer unterdrückt", "030 123456", "verpasst"] in [
         [cell.lower() for cell in row[:5]] for row in table

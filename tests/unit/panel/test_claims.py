@@ -98,7 +98,11 @@ ROWS: dict[str, tuple[Plight, Plight]] = {
         but(AWAY, when_down=Way.OFFICE), AWAY),
     "None of the office phones behind {number} can be reached, "
     "and today's minutes for forwarded calls are used up.": (but(AWAY, spent=True), AWAY),
-    "None of the office phones behind {number} can be reached, and nobody has a mobile.": (but(AWAY, people=()), AWAY),
+    "None of the office phones behind {number} can be reached, and nobody has a mobile.": (
+        but(AWAY, people=(), mobiles=False), but(AWAY, people=())),
+    "None of the office phones behind {number} can be reached, and nobody is on duty.": (but(AWAY, people=()), AWAY),
+    "{trunk} is down, and nobody is on duty. Whoever dials {number} and gets through rings the office.": (
+        but(DEAD, people=()), DEAD),
     "None of the office phones behind {number} can be reached, and no trunk is left to forward over.": (
         but(AWAY, state=DOWN, other=DOWN), AWAY),
     "By order of {by}, calls to {number} ring in the office.": (but(FINE, word=OFFICE), but(FINE, word=MOBILE)),
@@ -110,6 +114,8 @@ ROWS: dict[str, tuple[Plight, Plight]] = {
     "{by} wants calls to {number} on the mobile, but no trunk is left to forward over: they ring in the office.": (
         but(ALL_DEAD, word=MOBILE), but(DEAD, word=MOBILE)),
     "{by} wants calls to {number} on the mobile, but nobody has one: they ring in the office.": (
+        but(FINE, word=MOBILE, people=(), mobiles=False), but(FINE, word=MOBILE)),
+    "{by} wants calls to {number} on the mobile, but nobody is on duty: they ring in the office.": (
         but(FINE, word=MOBILE, people=()), but(FINE, word=MOBILE)),
     "{by} wants calls to {number} on the mobile, but today's minutes for forwarded calls are used up: "
     "they ring in the office.": (but(FINE, word=MOBILE, spent=True), but(FINE, word=MOBILE)),
