@@ -144,7 +144,7 @@ def test_an_event_without_an_end_or_a_title_is_told() -> None:
     assert "without a title" in str(made_out(calendar(event("", ";VALUE=DATE:20261124", ""))).trouble)
 
 
-# --- what comes from outside may be anything ------------------------------------------------------------------------------
+# --- what comes from outside may be anything --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

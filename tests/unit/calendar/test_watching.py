@@ -200,7 +200,7 @@ async def test_without_a_source_nothing_is_done(reading: Make) -> None:
     assert reader.said == []
 
 
-# --- hostile answers ------------------------------------------------------------------------------------------------------
+# --- hostile answers --------------------------------------------------------------------------------------------------
 
 
 async def _for_ever(writer: asyncio.StreamWriter) -> None:
@@ -256,9 +256,8 @@ async def test_a_rule_that_is_work_without_end_is_given_up_and_the_next_reading_
     web: Web, reading: Make
 ) -> None:
     never = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
-    bomb = calendar(
-        *(event("Ben", local("20000101T000000"), local("20000101T010000"), never, uid=f"{n}") for n in range(300))
-    )
+    begins, ends = local("20000101T000000"), local("20000101T010000")
+    bomb = calendar(*(event("Ben", begins, ends, never, uid=f"{n}") for n in range(300)))
     reader = reading(web.address)
     await reader.reading()
     reader.patience = Patience(step=0.5, fetching=1.0, reading=0.7)
