@@ -86,6 +86,18 @@ def test_a_night_over_the_change_of_clocks_lasts_as_long_as_it_does(day: str, ho
     assert shift.end - shift.begin == timedelta(hours=hours)
 
 
+@pytest.mark.parametrize("day", ["20260329", "20261025"])
+def test_shifts_that_follow_each_other_at_an_hour_that_is_left_out_or_comes_twice_leave_no_gap(day: str) -> None:
+    now = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+    text = calendar(
+        event("Anna", local(f"{day}T000000"), local(f"{day}T023000")),
+        event("Ben", local(f"{day}T023000"), local(f"{day}T060000")),
+    )
+    first, second = made_out(text, now=now).shifts
+    assert first.end == second.begin
+    assert first.begin < first.end < second.end
+
+
 def test_a_time_without_a_zone_is_the_office_s() -> None:
     assert told(calendar(event("Anna", ":20261124T080000", ":20261124T160000"))) == ["Anna 24 08:00-16:00"]
 

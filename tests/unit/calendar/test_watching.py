@@ -7,6 +7,8 @@ import gzip
 import logging
 import os
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -313,3 +315,11 @@ async def test_it_is_read_again_by_itself(web: Web, tmp_path: Path) -> None:
         await asyncio.gather(task, return_exceptions=True)
     assert all(isinstance(one, CalendarRead) and one.trouble is None for one in said)
     assert datetime.now(UTC) - said[-1].read_at < timedelta(minutes=1)  # type: ignore[union-attr, operator]
+
+
+def test_an_office_without_a_calendar_loads_nothing_that_reads_calendars() -> None:
+    """They cost ten megabytes, and as much again for holidays."""
+    wanted = "{'icalendar', 'recurring_ical_events', 'holidays', 'httpx'} & set(sys.modules)"
+    code = f"import sys, router.service; print(sorted({wanted}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
