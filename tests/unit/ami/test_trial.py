@@ -7,6 +7,7 @@ import pytest
 from router.ami.link import AmiError, AmiRefused
 from router.ami.trial import TrialRing
 from router.ami.wire import Message
+from router.check import dialplan_hints
 from router.core.effects import RingOnce
 from router.core.signals import Input, RangOut
 
@@ -70,3 +71,9 @@ def test_what_the_dialplan_tells_is_handed_on(fields: dict[str, str], heard: lis
     said: list[Input] = []
     TrialRing(Link(), said.append).heard(Message({"Event": "UserEvent", "UserEvent": "FailoverRung", **fields}))  # type: ignore[arg-type]
     assert said == heard
+
+
+async def test_failover_check_hints_at_an_older_dialplan() -> None:
+    assert await dialplan_hints(Link()) == ()  # type: ignore[arg-type]
+    (hint,) = await dialplan_hints(Link(exists="0"))  # type: ignore[arg-type]
+    assert "no test ring" in hint
