@@ -124,7 +124,15 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
         typer.echo(line)
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
-    for one in filter(None, (*told.hints, *people, hint(settings.asterisk.host, settings.office.language))):
+    for one in filter(
+        None,
+        (
+            *told.hints,
+            *people,
+            *check_duty.region(settings.hours.holidays),
+            hint(settings.asterisk.host, settings.office.language),
+        ),
+    ):
         typer.echo(f"Hint: {one}")
     raise typer.Exit(1 if found else 0)
 

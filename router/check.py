@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from router import check_internet, check_watches
 from router.ami.astdb import RouteTable
 from router.ami.link import Account, AmiError, AmiLink, AmiRefused, LinkState, Message
+from router.ami.trial import CONTEXT as TEST_RING
 from router.ami.version import leaves_silent_legs
 from router.check_watches import Told
 from router.core.plan import VERSION, Ask
@@ -67,7 +68,8 @@ async def checked(account: Account, site: Site, probes: Sequence[str] = ()) -> T
             version = Told(findings=tuple(await version_findings(link)))
             trunks = await check_watches.told(link, site, site.policy.probe)
             dialplan = (*await _globals(link, site), *await _answers(table, site), *await _places(link, site))
-            return version + trunks + Told(findings=dialplan) + await check_internet.told(probes)
+            older = Told(findings=dialplan, hints=tuple(await dialplan_hints(link)))
+            return version + trunks + older + await check_internet.told(probes)
         except AmiError as error:
             raise Unusable(f"Asterisk stopped answering during the check: {error}.") from None
 
@@ -83,6 +85,14 @@ async def version_findings(link: AmiLink) -> list[str]:
     return [
         f"Asterisk {version} stays on a silent trunk for the whole time to ring, with emergency calls too: {_NEEDED}."
     ]
+
+
+async def dialplan_hints(link: AmiLink) -> tuple[str, ...]:
+    """What an older dialplan lacks, without which calls go their way all the same. The number is not dialled."""
+    known = await link.act("Getvar", Variable=f"DIALPLAN_EXISTS({TEST_RING},+49301234567,1)")
+    if known.get("Value") != "0":
+        return ()
+    return ("The dialplan knows no test ring of new numbers: copy extensions_failover.conf again, and reload it.",)
 
 
 async def _globals(link: AmiLink, site: Site) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+from router.calendar.holidays import is_known
 from router.core.duty import Member, Plan, seeded
 from router.core.site import Site
 from router.store.database import Database, StoreUnavailable, sqlite_file
@@ -33,6 +34,13 @@ async def _kept(url: str) -> Plan | None:
         return await kept_plan(database)
     finally:
         await database.close()
+
+
+def region(holidays: str) -> tuple[str, ...]:
+    """A hint where public holidays are wanted of a region that has none we know."""
+    if is_known(holidays):
+        return ()
+    return (f'No public holidays are known for "{holidays}" (holidays in [hours]); the duty plan will have none.',)
 
 
 def differences(settings: Plan, kept: Plan) -> Iterator[str]:

@@ -135,8 +135,8 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, duties=duty, rings=loop, call_book=StoredCallBook(database),
         call_backs=StoredCallBacks(database), outages=outages, answers=answers, language=settings.office.language,
-        timezone=ZoneInfo(settings.office.timezone), hours=Hours(settings.hours.week, site.holidays.__contains__), api_token=token, demo=demo,
-        refresh_seconds=1.0 if demo else 10.0,
+        timezone=ZoneInfo(settings.office.timezone), hours=Hours(settings.hours.week, site.holidays.__contains__),
+        api_token=token, demo=demo, refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
     server = Server(create_app(deps))
     stop = asyncio.Event()

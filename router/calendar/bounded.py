@@ -28,12 +28,12 @@ class Bounded(Generic[T]):
     """One thread at a time."""
 
     def __init__(self) -> None:
-        self._thread: Thread | None = None
+        self._at_work: Thread | None = None
 
     async def does(self, work: Callable[[], T], seconds: float) -> T:
         """What `work` gives or raises. Raises TooLong."""
-        if self._thread is not None and self._thread.is_alive():
-            _interrupt(self._thread)
+        if self._at_work is not None:
+            _interrupt(self._at_work)
             raise TooLong
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -47,15 +47,19 @@ class Bounded(Generic[T]):
                 future.set_result(result)  # type: ignore[arg-type]
 
         def run() -> None:
-            with suppress(_Interrupted, RuntimeError):  # RuntimeError: nobody waits, the loop is closed
+            result: T | None = None
+            wrong: BaseException | None = None
+            with suppress(_Interrupted):
                 try:
                     result = work()
                 except Exception as error:
-                    loop.call_soon_threadsafe(settle, None, error)
-                else:
-                    loop.call_soon_threadsafe(settle, result, None)
+                    wrong = error
+                finally:
+                    self._at_work = None
+                with suppress(RuntimeError):  # nobody waits: the loop is closed
+                    loop.call_soon_threadsafe(settle, result, wrong)
 
-        self._thread = thread = Thread(target=run, name="calendar", daemon=True)
+        self._at_work = thread = Thread(target=run, name="calendar", daemon=True)
         thread.start()
         try:
             async with asyncio.timeout(seconds):

@@ -10,13 +10,14 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 import icalendar
 import recurring_ical_events
 
 from router.calendar.naming import named_in, shown
 from router.calendar.source import Unread
+from router.core.roster import moment
 from router.core.sentence import Sentence, say
 from router.core.shifts import Shift
 
@@ -157,8 +158,8 @@ def _span(event: icalendar.Component, zone: tzinfo) -> tuple[datetime, datetime]
 
 def _moment(told: date, zone: tzinfo) -> datetime:
     if not isinstance(told, datetime):
-        return datetime.combine(told, time(), zone).astimezone(UTC)
-    return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
+        return moment(told, time(), zone)
+    return moment(told.date(), told.time(), told.tzinfo or zone)
 
 
 def _is_off(event: icalendar.Component) -> bool:

@@ -51,10 +51,10 @@ def barred(site: Site, number: str) -> Sentence | None:
     if not _E164.fullmatch(number):
         return say("That is no whole telephone number.")
     if number in {own.number for own in site.numbers}:
-        return say("{number} is one of the office's own numbers.", number=number)
+        return say("{number} is one of our own numbers: calls would come back to the office.", number=number)
     if not number.startswith(site.forwarding.prefixes):
         allowed = ", ".join(site.forwarding.prefixes)
-        return say("{number} is not within the allowed prefixes ({prefixes}).", number=number, prefixes=allowed)
+        return say("{number} may not be rung: allowed are numbers with {prefixes}.", number=number, prefixes=allowed)
     return None
 
 

@@ -24,7 +24,8 @@ MOST = 200_000
 
 async def calls(book: CallBook, asked: Asked, site: Site, speech: Speech) -> AsyncIterator[str]:
     head = (
-        say("Date"), say("Time"), say("Caller"), say("Number dialled"), say("Outcome"), say("Taken by"), say("forwarded"),
+        say("Date"), say("Time"), say("Caller"), say("Number dialled"), say("Outcome"), say("Taken by"),
+        say("forwarded"),
         say("rescued"), say("Seconds until taken"), say("Seconds in all"), say("What happened"),
     )  # fmt: skip
     yield csv_text.MARK + csv_text.lines([[speech.line(word) for word in head]], speech.language)
@@ -36,7 +37,8 @@ async def calls(book: CallBook, asked: Asked, site: Site, speech: Speech) -> Asy
 
 async def call_backs(backs: CallBackList, site: Site, speech: Speech) -> AsyncIterator[str]:
     head = (
-        say("Caller"), say("Number dialled"), say("Times tried"), say("Date"), say("Time"), say("What happened"), say("Done by"),
+        say("Caller"), say("Number dialled"), say("Times tried"), say("Date"), say("Time"), say("What happened"),
+        say("Done by"),
         say("Done at"), say("Note"),
     )  # fmt: skip
     yield csv_text.MARK + csv_text.lines([[speech.line(word) for word in head]], speech.language)

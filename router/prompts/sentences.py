@@ -77,7 +77,7 @@ PROMPTS: tuple[Prompt, ...] = (
     Prompt("no-such-number", "desk phone: *28 with the place of a number that the office does not have",
            "Diese Nummer gibt es hier nicht.", "There is no such number here."),
     Prompt("test-call", "tested number: before the office",
-           "Dies ist ein Probeanruf der Rufumleitung", "This is a test call of the call failover router"),
+           "Dies ist ein Testanruf der Rufumleitung", "This is a test call of the call failover router"),
     Prompt("confirm-number", "tested number: asked until a key is pressed",
            "Zum Bestätigen dieser Nummer die Eins.", "Press one to confirm this number."),
     Prompt("number-confirmed", "tested number: after the 1",

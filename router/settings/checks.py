@@ -208,7 +208,7 @@ def calendar(value: str) -> str:
         raise ValueError("is no address that can be read") from None
     if parts.scheme == "webcal":
         raise ValueError("begins with webcal:// : write https:// instead")
-    local = host in ("localhost", "127.0.0.1", "::1") or host.startswith("127.")
+    local = host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host, re.ASCII)
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise ValueError("must be a path, or https://HOST/…; http:// only on this machine")
     return value

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from router.core.calls import call_in
 from router.core.duty import Absence, Day, Member, Mobile, Plan, Row, Taken
-from router.core.effects import ApplyPlan, WakeAt
+from router.core.effects import ApplyPlan, RingOnce, RingTold, WakeAt
 from router.core.evidence import NO_CONTACT, NOT_QUALIFIED, REACHABLE, UNREACHABLE, Sight
 from router.core.held import WORDS
 from router.core.office import opened
@@ -40,8 +40,10 @@ from router.core.signals import (
     Ordered,
     PhoneSaid,
     Probed,
+    RangOut,
     RegistrationSaid,
     Remembered,
+    RingWanted,
     Surveyed,
     Table,
     Tick,
@@ -127,6 +129,7 @@ duty_plans = st.builds(
     st.none() | st.builds(Taken, st.sampled_from(["Anna", "Ben"]), moments, st.none() | moments, st.just("x")),
 )  # fmt: skip
 hours = st.integers(1, 30)
+tickets = st.sampled_from(["t1", "t2", "t3"])
 shifts = st.builds(lambda begin, lasts, who: Shift(begin, begin + timedelta(hours=lasts), who), moments, hours, whose)
 inputs = st.one_of(
     st.builds(DutySet, duty_plans, st.booleans()),
@@ -152,6 +155,8 @@ inputs = st.one_of(
     st.builds(Remembered, st.lists(overrides, max_size=3).map(tuple)),
     st.builds(Applied, st.integers(0, 50), st.booleans(), st.booleans()),
     st.builds(LookedAround, looks),
+    st.builds(RingWanted, st.sampled_from(["+491711234567", "+49112", NUMBER]) | short, tickets),
+    st.builds(RangOut, tickets, st.sampled_from(["answer", "486", "barred"]) | short, st.none() | st.just(say("No."))),
     st.just(Tick()),
 )
 
@@ -177,6 +182,38 @@ def test_whatever_comes_it_is_taken(story):
                 assert effect.plan.id > latest
                 latest = effect.plan.id
                 assert office.pbx.connected
+
+
+ringing = st.one_of(
+    st.just(RingWanted("+491711234567", "")), st.builds(RangOut, st.none(), st.sampled_from(["answer", "486"])), inputs
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(story=st.lists(st.tuples(st.floats(0, 30), ringing), max_size=25))
+def test_whoever_wants_a_test_ring_is_answered_once_and_one_is_rung_at_a_time(story):
+    """A RangOut that names none is about the one under way, as the PBX tells it."""
+    office, mono, ringing_now, waiting = opened(OFFICE, "router-1", MORNING), 1000.0, "", set()
+    for serial, (pause, word) in enumerate([*story, (60.0, Tick())]):
+        mono += pause
+        said = word
+        if isinstance(word, RingWanted):
+            said = replace(word, ticket=f"t{serial}")
+            waiting.add(said.ticket)
+        if isinstance(word, RangOut) and not word.ticket:
+            said = replace(word, ticket=ringing_now)
+        office, effects = react(office, said, At(mono, MORNING + timedelta(seconds=mono)))
+        for effect in effects:
+            if isinstance(effect, RingTold):
+                waiting.remove(effect.ticket)
+                ringing_now = "" if effect.ticket == ringing_now else ringing_now
+        for effect in effects:
+            if isinstance(effect, RingOnce):
+                assert not ringing_now
+                assert office.pbx.connected
+                ringing_now = effect.ticket
+        assert waiting == ({ringing_now} - {""})
+    assert not waiting
 
 
 @settings(max_examples=150, deadline=None)

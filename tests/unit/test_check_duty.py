@@ -54,3 +54,9 @@ async def test_it_is_read_from_the_database_and_a_missing_one_is_no_difference(t
         await database.close()
     (told,) = await check_duty.told(SITE, url)
     assert told.startswith("Ben stands in failover.toml")
+
+
+def test_a_region_without_holidays_is_a_hint() -> None:
+    assert check_duty.region("") == check_duty.region("DE-NI") == ()
+    (told,) = check_duty.region("DE-XX")
+    assert '"DE-XX"' in told

@@ -76,7 +76,7 @@ def test_the_command_tries_the_targets_of_the_settings(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(check, "connected", pbx)
     monkeypatch.setattr(check_watches, "told", nothing)
-    for part in ("version_findings", "_globals", "_answers", "_places"):
+    for part in ("version_findings", "dialplan_hints", "_globals", "_answers", "_places"):
         monkeypatch.setattr(check, part, none)
     dead, file = f"tcp:127.0.0.1:{free_port()}", tmp_path / "failover.toml"
     file.write_text(f'{GOOD}\n[internet]\nprobes = ["{dead}"]\n')

@@ -153,7 +153,7 @@ def test_the_example_file_loads_and_a_missing_secret_file_is_all_it_lacks(tmp_pa
 
 def test_the_values_shown_in_the_example_are_the_defaults(tmp_path: Path) -> None:
     shown, minimal = load(EXAMPLE, IN_THE_ENVIRONMENT), loaded(tmp_path, MINIMAL)
-    for section in ("policy", "internet", "panel", "database"):
+    for section in ("policy", "duty", "internet", "panel", "database"):
         assert getattr(shown, section) == getattr(minimal, section)
     assert shown.asterisk == minimal.asterisk
     assert shown.office == minimal.office.model_copy(update={"name": shown.office.name})
@@ -297,6 +297,16 @@ BAD: list[tuple[str, str, str]] = [
     ("rise_seconds = 120", "rise_seconds = nan", "policy.rise_seconds: nan must be a finite number"),
     ("rise_seconds = 120", "rise_seconds = 2024-01-01", "policy.rise_seconds: 2024-01-01 must be a number"),
     ("rise_seconds = 120", "max_switches_per_hour = 1.5", "policy.max_switches_per_hour: 1.5 must be a whole number"),
+    # duty: an address is never quoted, since who knows it has the calendar
+    ("[policy]", '[duty]\ncalendar = "http://cloud.example.org/t0ken.ics"\n[policy]', "duty.calendar: must be a path, or https://HOST/…; http:// only on this machine"),
+    ("[policy]", '[duty]\ncalendar = "ftp://127.0.0.1/t0ken.ics"\n[policy]', "duty.calendar: must be a path, or https://HOST/…; http:// only on this machine"),
+    ("[policy]", '[duty]\ncalendar = "https:///t0ken.ics"\n[policy]', "duty.calendar: must be a path, or https://HOST/…; http:// only on this machine"),
+    ("[policy]", '[duty]\ncalendar = "http://127.evil.example/t0ken.ics"\n[policy]', "duty.calendar: must be a path, or https://HOST/…; http:// only on this machine"),
+    ("[policy]", '[duty]\ncalendar = "webcal://cloud.example.org/t0ken.ics"\n[policy]', "duty.calendar: begins with webcal:// : write https:// instead"),
+    ("[policy]", '[duty]\ncalendar = "https://[::1/t0ken.ics"\n[policy]', "duty.calendar: is no address that can be read"),
+    ("[policy]", '[duty]\ncalendar = "shifts\\n.ics"\n[policy]', "duty.calendar: must be a path or an address on one line, without blanks at either end"),
+    ("[policy]", "[duty]\ncalendar = 7\n[policy]", "duty.calendar: must be text in quotes"),
+    ("[policy]", "[duty]\ncalendar_minutes = 0\n[policy]", "duty.calendar_minutes: 0 must be at least 1"),
     # internet, panel, database
     ("https://example.org/", "http://example.org/", 'internet.probes[1]: "http://example.org/" must be https://HOST/… or tcp:HOST:PORT'),
     ("tcp:192.0.2.1:53", "tcp:192.0.2.1:99999", 'internet.probes[2]: "tcp:192.0.2.1:99999" must be https://HOST/… or tcp:HOST:PORT'),
@@ -456,6 +466,25 @@ def test_an_error_carries_no_trace_of_the_values_behind_it(tmp_path: Path) -> No
         loaded(tmp_path, OFFICE.replace('language = "de"', "language = 1"))
     assert bad.value.__context__ is None
     assert bad.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://cloud.example.org:8443/a/t0ken.ics?key=1", "https://cloud.example.org:8443/a/t0ken.ics?key=1"),
+        ("http://127.0.0.1:5232/a", "http://127.0.0.1:5232/a"),
+        ("http://localhost/a", "http://localhost/a"),
+        ("http://[::1]/a", "http://[::1]/a"),
+        ("/srv/shifts.ics", "/srv/shifts.ics"),
+        ("shifts.ics", "{folder}/shifts.ics"),
+        ("", ""),
+    ],
+)
+def test_the_calendar_is_a_path_or_an_address_and_is_never_printed(tmp_path: Path, written: str, read: str) -> None:
+    found = loaded(tmp_path, MINIMAL + f'[duty]\ncalendar = "{written}"\n')
+    assert found.duty.calendar == read.format(folder=tmp_path)
+    assert found.duty.calendar_minutes == 5
+    assert "t0ken" not in repr(found)
 
 
 def test_hours_are_spans_of_a_week_and_a_day_wins_over_a_range(tmp_path: Path) -> None:

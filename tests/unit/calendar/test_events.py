@@ -86,6 +86,18 @@ def test_a_night_over_the_change_of_clocks_lasts_as_long_as_it_does(day: str, ho
     assert shift.end - shift.begin == timedelta(hours=hours)
 
 
+@pytest.mark.parametrize("day", ["20260329", "20261025"])
+def test_shifts_that_follow_each_other_at_an_hour_that_is_left_out_or_comes_twice_leave_no_gap(day: str) -> None:
+    now = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+    text = calendar(
+        event("Anna", local(f"{day}T000000"), local(f"{day}T023000")),
+        event("Ben", local(f"{day}T023000"), local(f"{day}T060000")),
+    )
+    first, second = made_out(text, now=now).shifts
+    assert first.end == second.begin
+    assert first.begin < first.end < second.end
+
+
 def test_a_time_without_a_zone_is_the_office_s() -> None:
     assert told(calendar(event("Anna", ":20261124T080000", ":20261124T160000"))) == ["Anna 24 08:00-16:00"]
 
@@ -94,7 +106,9 @@ def test_a_time_of_another_zone_is_converted_and_so_is_utc() -> None:
     text = calendar(
         event("Anna", ";TZID=America/New_York:20261124T080000", ";TZID=America/New_York:20261124T090000"),
         event("Ben", ":20261125T080000Z", ":20261125T090000Z"),
-        event("Carla", ";TZID=W. Europe Standard Time:20261126T080000", ";TZID=W. Europe Standard Time:20261126T090000"),
+        event(
+            "Carla", ";TZID=W. Europe Standard Time:20261126T080000", ";TZID=W. Europe Standard Time:20261126T090000"
+        ),
     )
     assert told(text) == ["Anna 24 14:00-15:00", "Ben 25 09:00-10:00", "Carla 26 08:00-09:00"]
 
@@ -142,7 +156,7 @@ def test_an_event_without_an_end_or_a_title_is_told() -> None:
     assert "without a title" in str(made_out(calendar(event("", ";VALUE=DATE:20261124", ""))).trouble)
 
 
-# --- what comes from outside may be anything ------------------------------------------------------------------------------
+# --- what comes from outside may be anything --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -169,7 +183,8 @@ def test_broken_utf_8_spoils_no_other_event() -> None:
 
 
 def test_a_broken_series_spoils_no_other_event() -> None:
-    broken = event("Ben", local("20261124T080000"), local("20261124T090000"), "RRULE:FREQ=WEEKLY;UNTIL=never", uid="b")
+    rule = "RRULE:FREQ=WEEKLY;UNTIL=never"
+    broken = event("Ben", local("20261124T080000"), local("20261124T090000"), rule, uid="b")
     found = made_out(calendar(WEEKLY, broken))
     assert len(found.shifts) == 3
     assert found.trouble is not None
@@ -190,7 +205,10 @@ def test_what_repeats_too_often_is_left_out_and_told_at_once(rule: str) -> None:
 
 
 def test_thousands_of_shifts_are_no_plan() -> None:
-    daily = [event("Anna", local("20261101T080000"), local("20261101T090000"), "RRULE:FREQ=DAILY", uid=f"{n}") for n in range(120)]  # noqa: E501
+    daily = [
+        event("Anna", local("20261101T080000"), local("20261101T090000"), "RRULE:FREQ=DAILY", uid=f"{n}")
+        for n in range(120)
+    ]
     with pytest.raises(Unread, match="more than 2000"):
         made_out(calendar(*daily))
 
@@ -203,13 +221,36 @@ def test_a_title_of_4_kb_is_cut_and_its_signs_are_plain() -> None:
     assert "<b> Otto" in text
 
 
+LINES = [
+    "",
+    "BEGIN:VEVENT",
+    "END:VEVENT",
+    "BEGIN:VTIMEZONE",
+    "END:VTIMEZONE",
+    "DTSTART:20261124T080000Z",
+    "DTSTART:",
+    "DTSTART;TZID=No/Where:20261124T080000",
+    "DTSTART;VALUE=DATE:00000000",
+    "DTEND:99",
+    "DTEND;VALUE=DATE:20261125",
+    "DTEND:99991231T235959Z",
+    "RRULE:FREQ=DAILY;COUNT=3",
+    "RRULE:FREQ=",
+    "RRULE:FREQ=YEARLY;BYMONTH=13",
+    "DURATION:P99999999D",
+    "DURATION:-P1D",
+    "UID:1",
+    "SUMMARY:Anna",
+    'SUMMARY;X="',
+    "RECURRENCE-ID:20261124T080000Z",
+    "EXDATE:x",
+    "RDATE:20261124T080000Z,20261125T080000Z",
+    "",
+]
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(
-    ["BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "DTSTART:20261124T080000Z", "DTSTART:", "DTEND:99",
-     "DTEND;VALUE=DATE:20261125", "DTSTART;TZID=No/Where:20261124T080000", "RRULE:FREQ=DAILY;COUNT=3", "RRULE:FREQ=", "UID:1",
-     "RRULE:FREQ=YEARLY;BYMONTH=13", "DURATION:P99999999D", "DURATION:-P1D", "SUMMARY:Anna", "SUMMARY;X=\"", "RECURRENCE-ID:20261124T080000Z",
-     "EXDATE:x", "RDATE:20261124T080000Z,20261125T080000Z", "DTSTART;VALUE=DATE:00000000", "DTEND:99991231T235959Z"]
-), max_size=14))  # fmt: skip
+@given(st.lists(st.sampled_from(LINES), max_size=14))
 def test_whatever_comes_there_are_shifts_or_a_reason(lines: list[str]) -> None:
     text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *lines, "END:VCALENDAR", ""]).encode()
     try:
