@@ -18,7 +18,9 @@ from router.panel.speech import Speech
 MOST_EVIDENCE, MOST_SWITCHES, MOST_NUMBERS, MOST_NOTES = 12, 4, 4, 3
 LONG, SHORT = 230.0, 56.0
 """Units of one text, of one name."""
-_FURNITURE: Final = 28
+LEAST_EVIDENCE = 5
+"""Lines: before there are fewer for it, notes make way."""
+_FURNITURE: Final = 27
 """Lines that the heads, the drawing, its key and the foot take."""
 _FACT: Final = 26.0
 """Units of a value in one of the two columns of facts."""
@@ -69,14 +71,18 @@ def paper_view(view: OutageView, whole: Story, site: Site, speech: Speech) -> Pa
         ),
         ticket=cut(view.ticket, SHORT), left_out=(), printed=told_at.exact(speech.now),
     )  # fmt: skip
+    while paper.notes and LINES - _taken(paper) < LEAST_EVIDENCE:
+        paper = replace(paper, notes=paper.notes[1:])
     evidence = _fitting(
         [(told_at.exact(one.at), cut(told_at.line(one.text), LONG)) for one in view.exhibits[:MOST_EVIDENCE]],
         LINES - _taken(paper),
     )
-    return replace(paper, evidence=tuple(evidence), left_out=tuple(_left_out(view, whole, len(evidence), speech)))
+    paper = replace(paper, evidence=tuple(evidence))
+    return replace(paper, left_out=tuple(_left_out(paper, view, whole, speech)))
 
 
-def _left_out(view: OutageView, whole: Story, evidence: int, speech: Speech) -> list[str]:
+def _left_out(paper: PaperView, view: OutageView, whole: Story, speech: Speech) -> list[str]:
+    evidence, notes = len(paper.evidence), len(paper.notes)
     gone = {
         say("{count} more pieces of evidence are left out here.", count=len(view.exhibits) - evidence):
             len(view.exhibits) - evidence,
@@ -84,8 +90,8 @@ def _left_out(view: OutageView, whole: Story, evidence: int, speech: Speech) -> 
             len(whole.switches) - MOST_SWITCHES,
         say("{count} more of our numbers are left out here.", count=len(view.counts) - MOST_NUMBERS):
             len(view.counts) - MOST_NUMBERS,
-        say("{count} more notes are left out here.", count=len(view.notes) - MOST_NOTES):
-            len(view.notes) - MOST_NOTES,
+        say("{count} more notes are left out here.", count=len(view.notes) - notes):
+            len(view.notes) - notes,
     }  # fmt: skip
     return [speech.line(said) for said, count in gone.items() if count > 0]
 

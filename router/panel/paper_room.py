@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import unicodedata
 
-LINE = 96.0
+LINE = 104.0
 """Units across the page."""
-LINES = 60
+LINES = 63
 """On the page, between its margins."""
 _WIDEST, _WIDE = frozenset("WMm@%&—…"), frozenset("w+<>=~#")
 
@@ -45,4 +45,4 @@ def _width(character: str) -> float:
         return 1.5
     if unicodedata.east_asian_width(character) in ("W", "F") or ord(character) > 0xFFFF:
         return 2.2
-    return 1.35 if character.isupper() else 1.1
+    return 1.25 if character.isupper() else 1.0
