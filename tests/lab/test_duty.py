@@ -26,7 +26,7 @@ from router.site_of import site_of
 from router.store.database import open_database
 from router.store.duty import StoredDuty
 from router.store.journal import StoredJournal
-from tests.lab.forwarding import ANNA, BEN, forwarding
+from tests.lab.forwarding import ANNA, BEN, VOICEMAIL, forwarding
 from tests.lab.lab import Lab
 from tests.lab.polled import polled
 from tests.lab.router import NUMBER, Router
@@ -135,6 +135,33 @@ async def test_who_takes_over_by_the_api_is_rung_by_the_next_call_and_after_a_re
         assert answer.status_code == 200, answer.text
         await router.wait_for(lambda status: status["route"]["verified"])
         assert await rung(lab) == {ANNA}
+
+
+async def test_a_new_number_is_rung_in_earnest_only_after_a_test_ring(lab: Lab, tmp_path: Path) -> None:
+    async with forwarding(lab, tmp_path, people=(BEN,)) as router:
+        answer = await router.request("POST", "people", json={"name": "Anna", "numbers": ["0171 12345678"]})
+        assert answer.status_code == 201, answer.text
+        assert await rung(lab) == {BEN}
+        lab.mobile.answers(number=ANNA, presses=VOICEMAIL)
+        answer = await router.request("POST", "people/Anna/ring", json={"number": ANNA}, timeout=60)
+        assert (answer.json()["how"], answer.json()["confirmed"]) == ("not_pressed", False)
+        assert await rung(lab) == {BEN}
+        begun = time.monotonic()
+        asked = asyncio.create_task(router.request("POST", "people/Anna/ring", json={"number": ANNA}, timeout=60))
+        ring = await lab.mobile.rang(number=ANNA, since=begun)
+        await ring.answered()
+        await asyncio.sleep(1.5)  # what is pressed before it is asked for does not count
+        ring.presses("1")
+        answer = await asked
+        assert (answer.json()["how"], answer.json()["confirmed"]) == ("pressed", True)
+        await router.wait_for(lambda status: status["route"]["verified"])
+        lab.mobile.answers(number=ANNA)
+        lab.mobile.only_rings(number=BEN)
+        call = lab.telekom.calls(NUMBER)
+        ring = await lab.mobile.rang(number=ANNA, since=call.begun_at)
+        await call.answered()
+        assert await talks(call, ring)
+        assert {each.number for each in lab.mobile.calls_here(call.begun_at)} == {ANNA, BEN}
 
 
 async def test_a_calendar_names_who_is_rung_and_what_it_said_holds_when_it_is_gone(lab: Lab, tmp_path: Path) -> None:
