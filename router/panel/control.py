@@ -103,7 +103,9 @@ def _now(mode: Mode, office: Office, speech: Speech) -> str:
             return speech.render(say("all calls ring here"))
         case Mode.MOBILE:
             people = dict.fromkeys(isolated(d.mobiles[0][0].name) for d in office.decisions if d.mobiles)
-            return ", ".join(people) or speech.render(say("nobody is set"))
+            anybody = any(person.numbers for person in office.site.people)
+            nobody = say("nobody is on duty") if anybody else say("nobody is set")
+            return ", ".join(people) or speech.render(nobody)
 
 
 def _automatic(office: Office, speech: Speech) -> str:

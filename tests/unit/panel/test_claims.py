@@ -26,7 +26,7 @@ CLAIMING = (
 )  # fmt: skip
 NO_CLAIM = {
     # parts of sentences, and names
-    "{some} and {last}", "All numbers", "nobody is set", "by number", "{device} (since {since})",
+    "{some} and {last}", "All numbers", "nobody is set", "nobody is on duty", "by number", "{device} (since {since})",
     "{device} (unknown to Asterisk)", "Asterisk was last in sight.",
     # what a button or a choice does
     "all calls ring here", "1 hour", "until we close ({time})", "until tomorrow 8:00", "open end", "until a time",
