@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import sys
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
 
@@ -17,8 +14,8 @@ from router.calls_command import calls
 from router.command import DEFAULT_CONFIG, Config, refused
 from router.command import settings_in as _settings
 from router.route_command import route
-from router.settings import Settings
 from router.status_command import status
+from router.users_command import users_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Calls go to the mobiles while a trunk is down.",
 )
-users_app = typer.Typer(no_args_is_help=True, help="Who may log in to the panel.")
 app.add_typer(users_app, name="users")
 app.command()(calls)
 app.command()(route)
@@ -110,7 +106,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     from router import check_duty
     from router.check import Unusable, checked
     from router.prompts.places import hint, mute
-    from router.service import account_of
+    from router.service import BARE, account_of
     from router.site_of import site_of
 
     settings = _settings(config)
@@ -124,6 +120,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
         typer.echo(line)
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
+    bare = BARE if settings.panel.bare else None
     for one in filter(
         None,
         (
@@ -131,6 +128,7 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
             *people,
             *check_duty.region(settings.hours.holidays),
             hint(settings.asterisk.host, settings.office.language),
+            bare,
         ),
     ):
         typer.echo(f"Hint: {one}")
@@ -162,63 +160,6 @@ def prompts(
         for made in making.make(into, languages, office):
             typer.echo(str(made))
     except voice.NoPrompts as why:
-        typer.echo(str(why), err=True)
-        raise typer.Exit(2) from None
-
-
-@users_app.command("add")
-def users_add(name: str, config: Config = DEFAULT_CONFIG) -> None:
-    """Add a user; the password is asked for, or read from standard input where that is no terminal."""
-    if sys.stdin.isatty():
-        password = getpass.getpass(f"Password for {name} (at least ten characters): ")
-        if getpass.getpass("Once more: ") != password:
-            typer.echo("The two are not the same; nothing was changed.", err=True)
-            raise typer.Exit(2)
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    _with_accounts(_settings(config), lambda accounts: accounts.add(name, password))
-    typer.echo(f"{name} may log in.")
-
-
-@users_app.command("list")
-def users_list(config: Config = DEFAULT_CONFIG) -> None:
-    """Who may log in."""
-    settings = _settings(config)
-    zone = ZoneInfo(settings.office.timezone)
-    for user in _with_accounts(settings, lambda accounts: accounts.users()):
-        last = f"last login {_local(user.last_login, zone)}" if user.last_login else "never logged in"
-        typer.echo(f"{user.name}  ({last})")
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    told = at.astimezone(zone).isoformat(" ", "minutes")
-    return f"{told[:-6]}, UTC{told[-6:]}"
-
-
-@users_app.command("remove")
-def users_remove(name: str, config: Config = DEFAULT_CONFIG) -> None:
-    """Take a user's access away and end all his sessions."""
-    if not _with_accounts(_settings(config), lambda accounts: accounts.remove(name)):
-        typer.echo(f"There is no user {name}.", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"{name} may no longer log in.")
-
-
-def _with_accounts(settings: Settings, work: Any) -> Any:
-    from router.store.accounts import StoredAccounts
-    from router.store.database import Database, StoreUnavailable
-
-    async def do() -> Any:
-        database = Database(settings.database.url)
-        try:
-            await database.migrate()
-            return await work(StoredAccounts(database))
-        finally:
-            await database.close()
-
-    try:
-        return asyncio.run(do())
-    except (StoreUnavailable, ValueError) as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import httpx
@@ -16,11 +17,22 @@ class NotRunning(Exception):  # noqa: N818 - named for what it says
     """No router answers on this machine; str() is the sentence that says so."""
 
 
+def _only(certificate: str) -> ssl.SSLContext | bool:
+    """Trusts the panel's own certificate and no other, whatever name stands in it: it is asked by its address here."""
+    if not certificate:
+        return True
+    context = ssl.create_default_context(cafile=certificate)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    return context
+
+
 class Client:
     """Speaks to the router as the user `cli`. Every method raises NotRunning."""
 
     def __init__(self, settings: Settings) -> None:
-        self._base = f"http://{settings.panel.listen}/api/v1"
+        self._base = f"{settings.panel.address}/api/v1"
+        self._verify = _only(settings.panel.tls_certificate)
         self._token = state_directory(settings) / TOKEN_FILE
 
     def status(self) -> dict[str, Any]:
@@ -40,7 +52,7 @@ class Client:
     def _request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         try:
             headers = {"Authorization": f"Bearer {self._token.read_text().strip()}"}
-            with httpx.Client(timeout=SECONDS, trust_env=False) as http:
+            with httpx.Client(timeout=SECONDS, trust_env=False, verify=self._verify) as http:
                 response = http.request(method, f"{self._base}/{path}", headers=headers, **kwargs)
         except FileNotFoundError:
             raise NotRunning(f"The router has not run here yet: there is no {self._token}.") from None

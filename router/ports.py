@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from router.access import Access, Accounts, NotUsable, Role, User
 from router.core.call_backs import CallBack, CallBackList, Remark
 from router.core.calls import Call
 from router.core.counted import Figures, Wanted
@@ -20,6 +20,8 @@ from router.core.outages import Outage, What
 from router.core.rung import Rung
 from router.core.sentence import Sentence
 from router.core.signals import Input
+
+__all__ = ["Access", "Accounts", "NotUsable", "Role", "User"]
 
 Post = Callable[[Input], None]
 """How an adapter hands an input to the loop: at once, never blocking, from the loop's own thread."""
@@ -247,72 +249,6 @@ class Outages(Protocol):
     def behind(self) -> bool:
         """Whether lines of the journal have not been taken in yet: older outages may be missing."""
         ...
-
-
-class NotUsable(ValueError):  # noqa: N818 - named for what it says
-    """A name or password that will not do; `why` in the language of whoever typed it, str() in English."""
-
-    def __init__(self, why: Sentence) -> None:
-        super().__init__(str(why))
-        self.why = why
-
-
-class Role(StrEnum):
-    """What a user may do; each may all that those before it may."""
-
-    VIEWER = "viewer"
-    """Sees everything but whole telephone numbers of people."""
-    STAFF = "staff"
-    """Steers calls and duty, calls people back, keeps notes."""
-    ADMIN = "admin"
-    """Users, tokens, sign-on."""
-
-    def covers(self, least: Role) -> bool:
-        ranks = tuple(Role)
-        return ranks.index(self) >= ranks.index(least)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    name: str
-    created: datetime
-    last_login: datetime | None = None
-    role: Role = Role.ADMIN
-    language: str | None = None
-    """Chosen by himself; None: his browser's."""
-
-
-class Accounts(Protocol):
-    """Who may log in. Passwords as argon2 hashes, sessions and one-time links as hashes of random tokens."""
-
-    async def add(self, name: str, password: str) -> None:
-        """Raises NotUsable for a taken or unusable name or a password under ten characters."""
-        ...
-
-    async def remove(self, name: str) -> bool: ...
-
-    async def users(self) -> Sequence[User]: ...
-
-    async def login(self, name: str, password: str) -> str | None:
-        """A session token, or None. Takes as long for an unknown name as for a wrong password."""
-        ...
-
-    async def whose(self, session: str) -> User | None: ...
-
-    async def logout(self, session: str) -> None: ...
-
-    async def invite(self) -> str:
-        """A one-time token with which the first user names himself; lasts 24 hours."""
-        ...
-
-    async def accept(self, token: str, name: str, password: str) -> str | None:
-        """Uses up the token and adds the user. A session token; None where the token is unknown or used.
-
-        Raises NotUsable as `add` does.
-        """
-        ...
-
-    async def invited(self, token: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import io
 import logging
+import os
 import secrets
 import signal
 import ssl
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from router.access import Access
 from router.alive import keep_alive, last_alive, started
 from router.ami.link import Account
 from router.ami.pbx import Pbx
@@ -38,6 +40,8 @@ from router.panel.deps import PanelDeps
 from router.panel.ends import Hours
 from router.panel.server import Server, listening
 from router.settings import Settings
+from router.settings.panel import tls_files
+from router.sign_on_of import sign_on_of
 from router.site_of import site_of
 from router.state import ID_FILE, TOKEN_FILE, kept_secret, state_directory
 from router.store.accounts import StoredAccounts
@@ -45,8 +49,13 @@ from router.store.call_book import StoredCallBook
 from router.store.callbacks import StoredCallBacks
 from router.store.database import Database, StoreUnavailable
 from router.store.duty import StoredDuty
+from router.store.familiar import StoredFamiliar
 from router.store.journal import StoredJournal
+from router.store.links import StoredLinks
 from router.store.outages import StoredOutages
+from router.store.passwords import Passwords
+from router.store.second_factor import StoredSecondFactor
+from router.store.tokens import StoredTokens
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +63,10 @@ READING_THE_DATABASE = 3.0
 STOPPING = 2.0
 YEARS_AHEAD = 5
 PANEL_RETRY = 5.0
+BARE = (
+    "Passwords cross the network readable by everybody on it: the panel listens beyond this machine without a "
+    "certificate. Give [panel] tls_certificate and tls_key, or name the proxy in front in [panel] proxies."
+)
 
 
 class CannotStart(Exception):  # noqa: N818 - named for what it says
@@ -109,7 +122,12 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
     journal = StoredJournal(
         database, keep_calls=timedelta(days=days.keep_calls_days), keep_lines=timedelta(days=days.keep_lines_days)
     )
-    accounts = StoredAccounts(database)
+    passwords = Passwords()
+    accounts = StoredAccounts(database, passwords=passwords)
+    access = Access(
+        StoredLinks(database, passwords=passwords), StoredSecondFactor(database), StoredTokens(database),
+        StoredFamiliar(database),
+    )  # fmt: skip
     answers = HeardAnswers((trunk.name for trunk in site.trunks), datetime.now(UTC))
     loop = Loop(opened(site, writer, datetime.now(UTC)), journal, watching=answers.heard)
     outages = StoredOutages(
@@ -134,11 +152,14 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
     around = Around(settings.internet.probes, loop.post)
     deps = PanelDeps(
         board=loop, accounts=accounts, journal=journal, duties=duty, rings=loop, call_book=StoredCallBook(database),
-        call_backs=StoredCallBacks(database), outages=outages, answers=answers, language=settings.office.language,
+        call_backs=StoredCallBacks(database), outages=outages, answers=answers, access=access,
+        language=settings.office.language, sign_on=sign_on_of(settings),
         timezone=ZoneInfo(settings.office.timezone), hours=Hours(settings.hours.week, site.holidays.__contains__),
         api_token=token, demo=demo, refresh_seconds=1.0 if demo else 10.0,
     )  # fmt: skip
-    server = Server(create_app(deps))
+    server = Server(create_app(deps), tls=tls_files(settings.panel), proxies=settings.panel.proxies)
+    if settings.panel.bare and not os.environ.get("FORWARDED_ALLOW_IPS"):
+        log.warning(BARE, listen=settings.panel.listen)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -162,6 +183,7 @@ async def _serve(settings: Settings, writer: str, token: str, place: Path, demo:
                 group.create_task(duty.run()),
                 group.create_task(calendar.run()),
                 group.create_task(_invite(accounts, settings)),
+                group.create_task(server.renew()),
             ]
             await stop.wait()
             server.stop()
@@ -190,8 +212,7 @@ async def _invite(accounts: StoredAccounts, settings: Settings) -> None:
     """At the first start, print the one-time link by which the first user names himself."""
     try:
         if not await accounts.users():
-            host = settings.panel.listen.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")
-            link = f"http://{host}/welcome/{await accounts.invite()}"
+            link = f"{settings.panel.address}/welcome/{await accounts.invite()}"
             out = _Unfailing(sys.stdout)
             out.write(f"Nobody may log in yet. Open this link once, within 24 hours: {link}\n")
             out.flush()

@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from router.panel import (
+    account,
+    account_api,
     api,
     board,
     callbacks_api,
@@ -19,11 +21,15 @@ from router.panel import (
     live,
     log_api,
     log_page,
+    one_time,
     outage,
     outages,
     outages_api,
     probes,
+    sign_on,
     stage,
+    users,
+    users_api,
     wall,
 )
 from router.panel.border import Border
@@ -54,20 +60,34 @@ def create_app(deps: PanelDeps) -> FastAPI:
     app.state.panel = Panel(
         deps,
         hub,
-        Pages(board.BOARD, duty.DUTY, calls_page.CALLS, outages.OUTAGES, outage.OUTAGE, log_page.LOG, wall.WALL),
+        Pages(
+            board.BOARD,
+            duty.DUTY,
+            calls_page.CALLS,
+            outages.OUTAGES,
+            outage.OUTAGE,
+            log_page.LOG,
+            wall.WALL,
+            users.USERS,
+            users.USER,
+            account.ACCOUNT,
+        ),
         Throttle(deps.ticking),
         Fates(),
         today,
-        Keys(deps.accounts),
+        Keys(deps.accounts, deps.access),
         deps.now(),
     )
     for part in (
         api, duty_api, calls_api, callbacks_api, outages_api, log_api, described, board, duty, calls_page, outages,
-        outage, log_page, wall, installed, doors, live, probes,
+        outage, log_page, wall, installed, doors, one_time, users, account,
+        users_api, account_api, live, probes,
     ):  # fmt: skip
         app.include_router(part.routes)
     if deps.demo is not None:
         app.include_router(stage.routes)
+    if deps.sign_on is not None:
+        app.include_router(sign_on.routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     answer_refusals(app)
     app.add_middleware(Etags)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import HTTPConnection
 
+from router.access import SignOn
 from router.core.office import Office
 from router.panel.demo import DemoPort
 from router.panel.ends import Hours
@@ -19,6 +20,7 @@ from router.panel.hub import Hub
 from router.panel.speech import Speech
 from router.panel.throttle import Throttle
 from router.ports import (
+    Access,
     Accounts,
     Answers,
     Board,
@@ -47,7 +49,7 @@ class PanelDeps:
     `language` (de or en), `timezone` and `hours` are the office's.
     `api_token` opens the API as user "cli"; None: sessions only.
     `demo` is None outside the demo. `refresh_seconds`: how often an open page hears from us while nothing changes.
-    `now` is aware; `ticking` in monotonic seconds.
+    `sign_on` is None where the office has no sign-on service. `now` is aware; `ticking` in monotonic seconds.
     """
 
     board: Board
@@ -59,11 +61,13 @@ class PanelDeps:
     outages: Outages
     duties: Duties
     rings: Rings
+    access: Access
     language: str = "de"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     api_token: str | None = None
     hours: Hours = field(default_factory=Hours)
     demo: DemoPort | None = None
+    sign_on: SignOn | None = None
     refresh_seconds: float = 10.0
     now: Callable[[], datetime] = utc_now
     ticking: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""In and out: login, logout, and the one-time link with which the first user names himself."""
+"""In and out: login, the second factor's page, logout."""
 
 from __future__ import annotations
 
@@ -7,39 +7,76 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from router.access import CodeWanted
 from router.core.sentence import Sentence, say
-from router.panel import guard, language, session
+from router.panel import entry, guard, language, session
 from router.panel.deps import panel_of
 from router.panel.guard import Fields, Sent
-from router.panel.refusal import Refusal
+from router.panel.keys import asked
+from router.panel.noting import note
 from router.panel.rendering import page, see_other
-from router.panel.throttle import account_key, address_key
-from router.ports import NotUsable, Role
+from router.panel.throttle import Window, account_key, windows
+from router.ports import Role
 
 routes = APIRouter(include_in_schema=False)
 
-SHORTEST_PASSWORD, LONGEST_NAME = 10, 64
+STEP, STEP_SECONDS = "failover_step", 5 * 60
+"""The cookie of a login whose password was right and whose code is awaited."""
 
 
 @routes.get("/login", dependencies=[Depends(guard.anyone())])
 async def login_page(request: Request) -> Response:
     if await session.browsing(request) is not None:
         return see_other("/")
-    return await _login(request)
+    return await show_login(request)
 
 
 @routes.post("/login")
 async def login(request: Request, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
-    """Right: to the board. Wrong: the same page says so. Too often: 429, and when to try again."""
+    """Right: to the board, or to the page that asks for the code. Wrong: the same page says so. Too often: 429."""
     panel = panel_of(request)
     name, password = fields.get("name", "").strip(), fields.get("password", "")
-    keys = address_key(request.client.host if request.client else None), account_key(name)
-    _slow_down(request, *keys)
-    token = await panel.keys.login(name, password)
+    attempt = await entry.admitted(request, name)
+    try:
+        with entry.in_line(request, attempt):
+            token = await asked(panel.deps.accounts.login(name, password, entry.came(request)))
+    except CodeWanted as wanted:
+        panel.throttle.give_back(attempt.windows)
+        answer = see_other("/login/code")
+        session.set_cookie(request, answer, STEP, wanted.step, STEP_SECONDS)
+        return answer
     if token is None:
-        return await _login(request, say("Name or password is wrong."), name, 401)
-    panel.throttle.give_back(*keys)
-    return session.opened(request, see_other("/"), token)
+        return await show_login(request, say("Name or password is wrong."), name, 401)
+    panel.throttle.give_back(attempt.windows)
+    return await let_in(request, token)
+
+
+@routes.get("/login/code", dependencies=[Depends(guard.anyone())])
+async def code_page(request: Request) -> Response:
+    if await _awaited(request) is None:
+        return see_other("/login")
+    return _code(request)
+
+
+@routes.post("/login/code")
+async def code(request: Request, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
+    """The code of the app, or a recovery code. After five wrong ones the password is asked for again."""
+    panel = panel_of(request)
+    name = await _awaited(request)
+    if name is None:
+        return see_other("/login")
+    tries = await _code_tries(request, name)
+    entry.slow_down(request, tries)
+    step = request.cookies.get(session.cookie_name(request, STEP), "")
+    token = await asked(panel.deps.access.factor.enter(step, fields.get("code", ""), entry.came(request)))
+    if token is None:
+        if await _awaited(request) is None:
+            return await show_login(request, say("Too many wrong codes. Please log in again."), status=401)
+        return _code(request, say("This code is wrong, or it was used already."), 401)
+    panel.throttle.give_back(tries)
+    answer = await let_in(request, token)
+    answer.delete_cookie(session.cookie_name(request, STEP), path="/", secure=request.url.scheme == "https")
+    return answer
 
 
 @routes.post("/logout")
@@ -50,74 +87,42 @@ async def logout(request: Request, sent: Annotated[Sent, Depends(guard.changes(R
     return session.closed(request, see_other("/login"))
 
 
-@routes.get("/welcome/{token}", dependencies=[Depends(guard.anyone())])
-async def welcome_page(request: Request, token: str) -> Response:
-    await _invited(request, token)
-    return _welcome(request)
+async def let_in(request: Request, token: str) -> Response:
+    """To the board with the new session, which stands in the log; the browser is known from now on."""
+    panel = panel_of(request)
+    answer = session.opened(request, see_other("/"), token)
+    user = await panel.keys.whose(token)
+    if user is not None:
+        note(request, session.known(request, user), say("{by} logged in.", by=user.name))
+        await entry.remembered(request, answer, user.name)
+    return answer
 
 
-@routes.post("/welcome/{token}")
-async def welcome(request: Request, token: str, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
-    """Names the user and logs him in; the link is used up then, and only then."""
-    await _invited(request, token)
-    name, password = fields.get("name", "").strip(), fields.get("password", "")
-    if wrong := _unusable(name, password, fields.get("again", "")):
-        return _welcome(request, wrong, name, 422)
-    try:
-        opened = await panel_of(request).keys.accept(token, name, password)
-    except NotUsable as refused:
-        return _welcome(request, refused.why, name, 422)
-    if opened is None:
-        raise _used_up()
-    return session.opened(request, see_other("/"), opened)
-
-
-async def _invited(request: Request, token: str) -> None:
-    _slow_down(request, "welcome " + address_key(request.client.host if request.client else None))
-    if not await panel_of(request).keys.invited(token):
-        raise _used_up()
-    panel_of(request).throttle.give_back("welcome " + address_key(request.client.host if request.client else None))
-
-
-def _used_up() -> Refusal:
-    return Refusal(
-        404, say("This link has been used, or it is older than a day. The command failover users add makes a new user.")
-    )
-
-
-def _unusable(name: str, password: str, again: str) -> Sentence | None:
-    if not name:
-        return say("Please choose a name.")
-    if len(name) > LONGEST_NAME:
-        return say("The name may have at most {most} characters.", most=LONGEST_NAME)
-    if not name.isprintable():
-        return say("The name has characters in it that cannot be seen.")
-    if len(password) < SHORTEST_PASSWORD:
-        return say("The password needs at least {least} characters.", least=SHORTEST_PASSWORD)
-    return say("The two passwords are not the same.") if password != again else None
-
-
-def _slow_down(request: Request, *keys: str) -> None:
-    seconds = panel_of(request).throttle.wait(*keys)
-    if seconds > 0:
-        wait = int(seconds) + 1
-        raise Refusal(
-            429, say("Too many tries. Please wait {seconds} seconds.", seconds=wait), {"retry-after": str(wait)}
-        )
-
-
-async def _login(request: Request, wrong: Sentence | None = None, name: str = "", status: int = 200) -> Response:
+async def show_login(request: Request, wrong: Sentence | None = None, name: str = "", status: int = 200) -> Response:
     secret = session.visitor(request)
     speech = language.speech_for(request)
-    nobody = await panel_of(request).keys.nobody()
+    panel = panel_of(request)
     text = speech.render(wrong) if wrong else ""
-    answer = page(request, speech, "login.html", status, wrong=text, name=name, nobody=nobody)
+    answer = page(
+        request, speech, "login.html", status, wrong=text, name=name, nobody=not await panel.keys.users(),
+        sign_on=panel.deps.sign_on.label if panel.deps.sign_on else "",
+    )  # fmt: skip
     return session.remember_visitor(request, answer, secret)
 
 
-def _welcome(request: Request, wrong: Sentence | None = None, name: str = "", status: int = 200) -> Response:
+async def _awaited(request: Request) -> str | None:
+    step = request.cookies.get(session.cookie_name(request, STEP))
+    return await asked(panel_of(request).deps.access.factor.awaited(step)) if step else None
+
+
+async def _code_tries(request: Request, name: str) -> list[Window]:
+    """Counted apart from strangers' where the account knows this browser or network."""
+    known = await asked(panel_of(request).deps.access.familiar.knows(name, entry.marks(request)))
+    return windows(entry.OWN, f"code {account_key(name)} {min(known, default='')}")
+
+
+def _code(request: Request, wrong: Sentence | None = None, status: int = 200) -> Response:
     secret = session.visitor(request)
     speech = language.speech_for(request)
-    text = speech.render(wrong) if wrong else ""
-    answer = page(request, speech, "welcome.html", status, wrong=text, name=name, least=SHORTEST_PASSWORD)
+    answer = page(request, speech, "code.html", status, wrong=speech.render(wrong) if wrong else "")
     return session.remember_visitor(request, answer, secret)

@@ -3,76 +3,107 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import Generic, TypeVar
 
 import structlog
 
+from router.access import ApiToken, CodeWanted, NotUsable, TooBusy, User
 from router.core.sentence import say
 from router.panel.refusal import Refusal
-from router.ports import Accounts, NotUsable, User
+from router.ports import Access, Accounts
 
 MOST = 500
-"""Sessions remembered, those used last."""
+"""Sessions remembered, those used last; and tokens."""
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 
-class Keys:
-    """`router.ports.Accounts`, as far as pages need them. Raises Refusal 503 where the database is needed and dead."""
+class _Kept(Generic[T]):
+    """What was last found behind each key, for the time in which the database is dead."""
 
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, T] = OrderedDict()
+
+    async def found(self, key: str, asking: Awaitable[T | None]) -> T | None:
+        try:
+            found = await asking
+        except Exception as fault:  # the accounts' own errors are not known on this floor
+            log.warning("accounts cannot be read", fault=repr(fault))
+            if key in self._seen:
+                return self._seen[key]
+            raise _dead() from fault
+        self.forget(key)
+        if found is not None:
+            self._seen[key] = found
+            while len(self._seen) > MOST:
+                self._seen.popitem(last=False)
+        return found
+
+    def forget(self, key: str) -> None:
+        self._seen.pop(key, None)
+
+    def clear(self) -> None:
+        self._seen.clear()
+
+
+class Keys:
+    """Sessions and tokens. Raises Refusal 503 where the database is needed and dead."""
+
+    def __init__(self, accounts: Accounts, access: Access) -> None:
+        self._accounts, self._access = accounts, access
         self.ends = 0
         """Counts up with whatever may have ended sessions: open pages then ask whether theirs still holds."""
-        self._seen: OrderedDict[str, User] = OrderedDict()
+        self._sessions: _Kept[User] = _Kept()
+        self._tokens: _Kept[tuple[User, ApiToken]] = _Kept()
 
     async def whose(self, session: str) -> User | None:
         """Who holds this session. While the database is dead: whoever held it when it last answered."""
-        try:
-            user = await self._accounts.whose(session)
-        except Exception as fault:  # the accounts' own errors are not known on this floor
-            log.warning("sessions cannot be read", fault=repr(fault))
-            if session in self._seen:
-                return self._seen[session]
-            raise _dead() from fault
-        self._seen.pop(session, None)
-        if user is not None:
-            self._seen[session] = user
-            while len(self._seen) > MOST:
-                self._seen.popitem(last=False)
-        return user
+        return await self._sessions.found(session, self._accounts.whose(session))
+
+    async def held(self, token: str) -> tuple[User, ApiToken] | None:
+        """Whose token this is, and what it may; as with sessions."""
+        return await self._tokens.found(token, self._access.tokens.held(token))
 
     async def logout(self, session: str) -> None:
-        self._seen.pop(session, None)
-        await _asked(self._accounts.logout(session))
+        await asked(self._accounts.logout(session))
+        self.changed()
+
+    def changed(self) -> None:
+        """Users, roles, sessions or tokens changed: what was known of them counts no more."""
+        self._sessions.clear()
+        self._tokens.clear()
         self.ends += 1
 
-    async def login(self, name: str, password: str) -> str | None:
-        return await _asked(self._accounts.login(name, password))
+    async def users(self) -> Sequence[User]:
+        return await asked(self._accounts.users())
 
-    async def nobody(self) -> bool:
-        """Whether there is no user yet."""
-        return not await _asked(self._accounts.users())
-
-    async def invited(self, token: str) -> bool:
-        return await _asked(self._accounts.invited(token))
-
-    async def accept(self, token: str, name: str, password: str) -> str | None:
-        """Raises NotUsable for a name or password that will not do."""
-        return await _asked(self._accounts.accept(token, name, password))
+    async def user(self, user_id: int) -> User:
+        """Raises Refusal 404."""
+        for user in await self.users():
+            if user.id == user_id:
+                return user
+        raise Refusal(404, say("There is no such user."))
 
 
-async def _asked(answer: Awaitable[T]) -> T:
+async def asked(answer: Awaitable[T]) -> T:
+    """What the accounts say. Raises NotUsable and CodeWanted as they do, Refusal 503 where they cannot."""
     try:
         return await answer
-    except NotUsable:
+    except (NotUsable, CodeWanted):
         raise
+    except TooBusy:
+        raise busy() from None
     except Exception as fault:
         log.warning("accounts cannot be read", fault=repr(fault))
         raise _dead() from fault
+
+
+def busy() -> Refusal:
+    why = say("Too many people are logging in just now. Please try again in a moment.")
+    return Refusal(503, why, {"retry-after": "2"})
 
 
 def _dead() -> Refusal:

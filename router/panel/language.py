@@ -1,4 +1,5 @@
-"""Which language a reader gets: his own choice, else his browser's, else the office's."""
+"""Which language a reader gets: what was chosen in this browser, else on his account, else his browser's, else the
+office's."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ def speech_for(connection: HTTPConnection) -> Speech:
 
 
 def _language(connection: HTTPConnection, user: User | None, office: str) -> str:
-    for chosen in (user.language if user else None, connection.cookies.get(COOKIE)):
+    for chosen in (connection.cookies.get(COOKIE), user.language if user else None):
         if chosen and chosen in LANGUAGES:
             return chosen
     return preferred(connection.headers.get("accept-language", ""), office)

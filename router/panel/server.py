@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import Generator
+import ssl
+from collections.abc import Generator, Sequence
+from pathlib import Path
 from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from router.panel.deps import Panel
+from router.panel.patience import Patient
+
+log = structlog.get_logger(__name__)
 
 
 def listening(listen: str) -> socket.socket:
@@ -31,18 +38,46 @@ def listening(listen: str) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """`await Server(app).serve(sockets=[listening(…)])` until `stop()` is called.
+    """`tls`: certificate and key as PEM files. `proxies`: whose X-Forwarded-For and -Proto are believed; empty: those
+    that FORWARDED_ALLOW_IPS names, or loopback.
+
+    `await Server(app).serve(sockets=[listening(…)])` until `stop()` is called.
 
     uvicorn waits at the stop for every open response, and an event stream never ends by itself: so the streams are
     closed first (seen: 0.11 s instead of a hang).
     """
 
-    def __init__(self, app: FastAPI, grace_seconds: int = 5) -> None:
+    def __init__(
+        self, app: FastAPI, grace_seconds: int = 5, tls: tuple[Path, Path] | None = None, proxies: Sequence[str] = ()
+    ) -> None:
         self._panel: Panel = app.state.panel
+        self._tls = tls
+        certificate, key = tls or (None, None)
         super().__init__(uvicorn.Config(
-            app, loop="asyncio", lifespan="off", ws="none", log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=grace_seconds,
+            app, loop="asyncio", http=Patient, lifespan="off", ws="none", log_config=None, access_log=False,
+            server_header=False, timeout_graceful_shutdown=grace_seconds,
+            ssl_certfile=certificate, ssl_keyfile=key, forwarded_allow_ips=list(proxies) or None,
         ))  # fmt: skip
+
+    async def renew(self, seconds: float = 60.0) -> None:
+        """Takes a renewed certificate for new connections, without a restart; one that does not fit is left alone."""
+        if self._tls is None:
+            return
+        seen = _marks(self._tls)
+        while True:
+            await asyncio.sleep(seconds)
+            found = _marks(self._tls)
+            if found == seen or self.config.ssl is None:
+                continue
+            try:
+                trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                trial.load_cert_chain(*self._tls, password="")
+                self.config.ssl.load_cert_chain(*self._tls, password="")
+            except OSError as why:
+                log.warning("the new certificate cannot be used; the old one stays", why=str(why))
+            else:
+                log.info("the certificate was renewed")
+            seen = found
 
     def stop(self) -> None:
         self._panel.hub.close()
@@ -56,3 +91,16 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Signals are the service's business."""
         yield
+
+
+def _marks(files: tuple[Path, Path]) -> list[tuple[int, int] | None]:
+    """What changes when a file is written anew or replaced."""
+    found: list[tuple[int, int] | None] = []
+    for file in files:
+        try:
+            told = file.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((told.st_ino, told.st_mtime_ns))
+    return found

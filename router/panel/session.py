@@ -67,7 +67,7 @@ async def browsing(request: Request) -> Caller | None:
     if token is None or user is None:
         return None
     request.state.csrf = csrf(token)
-    return _known(request, user, "panel", token)
+    return known(request, user, "panel", token)
 
 
 def address(request: HTTPConnection) -> str:
@@ -75,7 +75,7 @@ def address(request: HTTPConnection) -> str:
     return request.client.host if request.client else ""
 
 
-def _known(request: HTTPConnection, user: User, via: str, token: str | None) -> Caller:
+def known(request: HTTPConnection, user: User, via: str = "panel", token: str | None = None) -> Caller:
     request.state.user = user
     return Caller(user.name, user.role, via, token, address(request))
 
@@ -91,13 +91,25 @@ async def required(request: Request) -> Caller:
 async def api_caller(request: Request) -> Caller:
     """For the API: the bearer token, else the session cookie."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    token = panel_of(request).deps.api_token
-    if scheme.lower() == "bearer" and token and hmac.compare_digest(given.strip().encode(), token.encode()):
-        return Caller(CLI_USER, Role.ADMIN, "cli", None, address(request))
+    if scheme.lower() == "bearer":
+        return await _bearer(request, given.strip())
     caller = None if scheme else await browsing(request)
     if caller is None:
         raise Refusal(401, say("Please log in, or send the token."), {"www-authenticate": "Bearer"})
     return replace(caller, via="api")
+
+
+async def _bearer(request: Request, given: str) -> Caller:
+    """The machine's own token, or one that a user made: it may do what it was made for."""
+    panel = panel_of(request)
+    machine = panel.deps.api_token
+    if machine and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), machine.encode()):
+        return Caller(CLI_USER, Role.ADMIN, "cli", None, address(request))
+    held = await panel.keys.held(given)
+    if held is None:
+        raise Refusal(401, say("This token is unknown, or it has ended."), {"www-authenticate": "Bearer"})
+    owner, token = held
+    return known(request, replace(owner, role=token.role), "api")
 
 
 def csrf(secret: str) -> str:

@@ -20,9 +20,10 @@ from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from router.settings.calls import Forwarding, Person, Policy, PublishedNumber, Trunk
 from router.settings.checks import did_you_mean, one_line
+from router.settings.panel import Oidc, Panel
 from router.settings.problems import BadSettings, lines
 from router.settings.references import references
-from router.settings.sections import Asterisk, Database, Duty, Hours, Internet, Listed, Office, Panel, Section
+from router.settings.sections import Asterisk, Database, Duty, Hours, Internet, Listed, Office, Section
 
 __all__ = [
     "Asterisk",
@@ -33,6 +34,7 @@ __all__ = [
     "Hours",
     "Internet",
     "Office",
+    "Oidc",
     "Panel",
     "Person",
     "Policy",
@@ -72,6 +74,8 @@ class Settings(Section):
     """What else is asked before a carrier is blamed."""
     panel: Panel
     """The page for staff."""
+    oidc: Oidc
+    """Who else vouches for users."""
     database: Database
     """Where the router keeps what it must remember."""
 

@@ -182,6 +182,12 @@ def database_url(value: str) -> str:
     return value
 
 
+def is_issuer(value: str) -> bool:
+    """https, or http on this machine for a trial."""
+    loopback = r"http://(127\.[0-9.]{5,11}|localhost|\[::1\])(:[0-9]{1,5})?(/[!-~]*)?"
+    return bool(re.fullmatch(rf"https://[A-Za-z0-9.-]{{1,253}}(:[0-9]{{1,5}})?(/[!->@-~]*)?|{loopback}", value))
+
+
 def probe(value: str) -> str:
     """What is asked to learn whether the internet works: an HTTPS address or an open TCP port."""
     host = r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])"

@@ -99,9 +99,11 @@ def _line(path: Path, error: ErrorDetails, settings: type[BaseModel]) -> str:
 
 def _secret(path: Path, value: object) -> bool:
     """A secret, or what is no path where a path should be: somebody put the secret itself there."""
-    if path[:2] in (("asterisk", "secret"), ("duty", "calendar")):  # who knows the address has the calendar
+    # who knows the address of the calendar has it
+    if path[:2] in (("asterisk", "secret"), ("oidc", "client_secret"), ("duty", "calendar")):
         return True
-    return path[:2] == ("asterisk", "secret_file") and "/" not in str(value)
+    files = (("asterisk", "secret_file"), ("oidc", "client_secret_file"))
+    return path[:2] in files and "/" not in str(value)
 
 
 def _sentence(kind: str, error: ErrorDetails) -> str:

@@ -159,23 +159,6 @@ class Internet(Section):
     """At most two targets of the office's choice, https://… or tcp:host:port; empty: not asked."""
 
 
-class Panel(Section):
-    """The page on which staff see and steer."""
-
-    listen: Annotated[str, AfterValidator(check.host_port)] = "127.0.0.1:8080"
-    """host:port; loopback, since whoever reaches it may try passwords: put a proxy with TLS in front."""
-
-    @property
-    def host(self) -> str:
-        """The host to bind, an IPv6 address without its brackets."""
-        return self.listen.rpartition(":")[0].strip("[]")
-
-    @property
-    def port(self) -> int:
-        """The TCP port to bind."""
-        return int(self.listen.rpartition(":")[2])
-
-
 class Database(Section):
     """Where journal, people and users are kept."""
 

@@ -1,168 +1,194 @@
-"""Who may log in, who is logged in, and the link with which the first user names himself."""
+"""Who may log in: adding and removing users, their roles and passwords, and the link of the first start."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from router.access import NOWHERE, Came, Invitation, NotUsable, Role, User
 from router.core.sentence import say
-from router.ports import NotUsable, User
-from router.store.database import Database, StoreUnavailable
-from router.store.passwords import Passwords
-from router.store.schema import invitations, sessions, users
+from router.store.account_tables import invitations, resets, second_factors, sessions, users
+from router.store.fingerprint import SHOWN, fingerprint
+from router.store.names import folded, taken, unique, usable
 from router.store.sentences import storable
+from router.store.sessions import SESSION, StoredSessions, open_session
 
-SESSION: Final = timedelta(days=30)
-"""Counted from when it was last used."""
-INVITATION: Final = timedelta(hours=24)
-SEEN_EVERY: Final = timedelta(minutes=10)
-"""How exactly the last use is kept: not every page that is opened shall be a write."""
-LONGEST_NAME: Final = 64
+FIRST_LINK: Final = timedelta(hours=24)
+INVITATION: Final = timedelta(hours=72)
+LONGEST_LANGUAGE: Final = 8
 
 
-class StoredAccounts:
-    """`router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
+class StoredAccounts(StoredSessions):
+    """`router.access.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._now = now
-        self._passwords = Passwords()
-
-    async def add(self, name: str, password: str) -> None:
-        """Also ends open invitations: they are for the first user."""
+    async def add(self, name: str, password: str, role: Role = Role.ADMIN) -> None:
+        """Also ends the link of the first start: it is for the first user."""
         name, hashed = usable(name), await self._passwords.hashed(password)
-        with _unique(name):
+        with unique(name):
             async with self._database.writing() as connection:
-                await self._added(connection, name, hashed)
+                await self._added(connection, name, hashed, role)
 
     async def remove(self, name: str) -> bool:
-        """Ends the user's sessions too. False where there is no such user."""
         async with self._database.writing() as connection:
-            found = await connection.scalar(select(users.c.id).where(users.c.folded == folded(name)))
-            if found is None:
+            user = await found(connection, name)
+            if user is None:
                 return False
-            await connection.execute(delete(sessions).where(sessions.c.user_id == found))
-            await connection.execute(delete(users).where(users.c.id == found))
+            await _keep_an_admin(connection, user)
+            # the rest goes with him by ON DELETE CASCADE; sessions, said once more: they open the door
+            await connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
+            await connection.execute(delete(users).where(users.c.id == user.id))
+            return True
+
+    async def set_role(self, name: str, role: Role) -> bool:
+        """Who is no admin any more has no open invitations either."""
+        async with self._database.writing() as connection:
+            user = await found(connection, name)
+            if user is None:
+                return False
+            if role is not Role.ADMIN:
+                await _keep_an_admin(connection, user)
+                await connection.execute(delete(invitations).where(invitations.c.by_id == user.id))
+            await connection.execute(update(users).where(users.c.id == user.id).values(role=role.value))
+            return True
+
+    async def set_language(self, name: str, language: str | None) -> bool:
+        told = None if language is None else storable(language[:LONGEST_LANGUAGE])
+        async with self._database.writing() as connection:
+            done = await connection.execute(update(users).where(users.c.folded == folded(name)).values(language=told))
+            return done.rowcount > 0
+
+    async def set_password(self, name: str, password: str, keep: str | None = None) -> bool:
+        hashed = await self._passwords.hashed(password)
+        async with self._database.writing() as connection:
+            user = await found(connection, name)
+            if user is None:
+                return False
+            if user.subject is not None:
+                raise no_password(user.name)
+            await new_password(connection, user.id, hashed, "" if keep is None else fingerprint(keep))
             return True
 
     async def users(self) -> Sequence[User]:
-        """By name."""
         async with self._database.reading() as connection:
-            found = await connection.execute(
-                select(users.c.name, users.c.created, users.c.last_login).order_by(users.c.folded)
+            counted = await connection.execute(
+                select(sessions.c.user_id, func.count())
+                .where(sessions.c.last_seen > self._now() - SESSION)
+                .group_by(sessions.c.user_id)
             )
-            return [User(name, created, last_login) for name, created, last_login in found]
+            open_ones = {row[0]: row[1] for row in counted}
+            rows = await connection.execute(
+                select(users, second_factors.c.confirmed)
+                .outerjoin(second_factors, second_factors.c.user_id == users.c.id)
+                .order_by(users.c.folded)
+            )
+            return [
+                User(
+                    row.name, row.created, row.last_login, Role(row.role), row.language,
+                    second_factor=row.confirmed is not None, sessions=open_ones.get(row.id, 0),
+                    outside=row.subject is not None, id=row.id,
+                )
+                for row in rows
+            ]  # fmt: skip
 
-    async def login(self, name: str, password: str) -> str | None:
-        async with self._database.reading() as connection:
-            wanted = select(users.c.id, users.c.password).where(users.c.folded == folded(name))
-            user = (await connection.execute(wanted)).one_or_none()
-        if not await self._passwords.right(user.password if user else None, password) or user is None:
-            return None
-        with suppress(IntegrityError):  # removed while the password was being checked
+    async def enter(self, subject: str, name: str, role: Role, came: Came = NOWHERE) -> str:
+        """The role is what the sign-on service says, except that the only admin stays one."""
+        subject = storable(subject)
+        name = usable(name)
+        with unique(name):
             async with self._database.writing() as connection:
-                return await self._opened(connection, user.id)
-        return None
-
-    async def whose(self, session: str) -> User | None:
-        now = self._now()
-        async with self._database.reading() as connection:
-            found = await connection.execute(
-                select(users.c.name, users.c.created, users.c.last_login, sessions.c.last_seen)
-                .join(users, users.c.id == sessions.c.user_id)
-                .where(sessions.c.token == _kept(session), sessions.c.last_seen > now - SESSION)
-            )
-            row = found.one_or_none()
-        if row is None:
-            return None
-        if now - row.last_seen > SEEN_EVERY:
-            with suppress(StoreUnavailable):  # a full disk logs nobody out
-                async with self._database.writing() as connection:
-                    await connection.execute(
-                        update(sessions).where(sessions.c.token == _kept(session)).values(last_seen=now)
-                    )
-        return User(row.name, row.created, row.last_login)
-
-    async def logout(self, session: str) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(delete(sessions).where(sessions.c.token == _kept(session)))
+                user = (await connection.execute(select(users).where(users.c.subject == subject))).one_or_none()
+                if user is None:
+                    if await found(connection, name) is not None:
+                        raise taken(name)
+                    known = await self._added(connection, name, "", role, subject)
+                else:
+                    known = user.id
+                    if role is Role.ADMIN or user.role != Role.ADMIN or await _other_admins(connection, user.id):
+                        await connection.execute(update(users).where(users.c.id == known).values(role=role.value))
+                return await open_session(connection, known, came, self._now())
 
     async def invite(self) -> str:
-        """May be called again; only the newest invitation is good."""
+        """May be called again; only the newest one is good."""
         token = secrets.token_urlsafe(32)
         async with self._database.writing() as connection:
-            await connection.execute(delete(invitations))
-            await connection.execute(insert(invitations).values(token=_kept(token), created=self._now()))
+            await connection.execute(delete(invitations).where(invitations.c.by_id.is_(None)))
+            await connection.execute(
+                insert(invitations).values(token=fingerprint(token), created=self._now(), role=Role.ADMIN.value)
+            )
         return token
 
-    async def invited(self, token: str) -> bool:
+    async def invited(self, token: str) -> Invitation | None:
         async with self._database.reading() as connection:
-            return await connection.scalar(select(invitations.c.token).where(self._open(token))) is not None
+            row = (await connection.execute(invited_by(invitations.c.token == fingerprint(token)))).one_or_none()
+        kept = None if row is None else invitation_of(row)
+        return kept if kept is not None and kept.until > self._now() else None
 
-    async def accept(self, token: str, name: str, password: str) -> str | None:
+    async def accept(self, token: str, name: str, password: str, came: Came = NOWHERE) -> str | None:
         """A name or password that will not do leaves the token unused."""
-        if not await self.invited(token):
+        kept = await self.invited(token)
+        if kept is None:
             return None
-        name, hashed = usable(name), await self._passwords.hashed(password)
-        with _unique(name):
+        name, hashed = usable(kept.name or name), await self._passwords.hashed(password)
+        with unique(name):
             async with self._database.writing() as connection:
-                used = await connection.execute(delete(invitations).where(self._open(token)))
-                if used.rowcount == 0:
+                used = await connection.execute(delete(invitations).where(invitations.c.token == fingerprint(token)))
+                if used.rowcount == 0 or kept.until <= self._now():
                     return None
-                return await self._opened(connection, await self._added(connection, name, hashed))
+                user = await self._added(connection, name, hashed, kept.role)
+                return await open_session(connection, user, came, self._now())
 
-    def _open(self, token: str) -> ColumnElement[bool]:
-        return and_(invitations.c.token == _kept(token), invitations.c.created > self._now() - INVITATION)
-
-    async def _added(self, connection: AsyncConnection, name: str, hashed: str) -> int:
-        row = {"name": name, "folded": folded(name), "password": hashed, "created": self._now()}
-        user = await connection.scalar(insert(users).values(row).returning(users.c.id))
-        await connection.execute(delete(invitations))
+    async def _added(
+        self, connection: AsyncConnection, name: str, hashed: str, role: Role, subject: str | None = None
+    ) -> int:
+        row = {"name": name, "folded": folded(name), "password": hashed, "created": self._now(), "role": role.value}
+        user = await connection.scalar(insert(users).values(**row, subject=subject).returning(users.c.id))
+        await connection.execute(delete(invitations).where(invitations.c.by_id.is_(None)))
         return int(user)
 
-    async def _opened(self, connection: AsyncConnection, user: int) -> str:
-        """A new session. Those that ran out are cleared away on this occasion."""
-        token, now = secrets.token_urlsafe(32), self._now()
-        await connection.execute(delete(sessions).where(sessions.c.last_seen <= now - SESSION))
-        await connection.execute(insert(sessions).values(token=_kept(token), user_id=user, created=now, last_seen=now))
-        await connection.execute(update(users).where(users.c.id == user).values(last_login=now))
-        return token
+
+async def found(connection: AsyncConnection, name: str) -> Row[Any] | None:
+    """The row of this user."""
+    return (await connection.execute(select(users).where(users.c.folded == folded(name)))).one_or_none()
 
 
-def usable(name: str) -> str:
-    """`name` as it is kept. Raises NotUsable. Names are shown beside what somebody ordered: none may
-    hold what cannot be seen or turns the text around it."""
-    name = unicodedata.normalize("NFC", name.strip())
-    if not name:
-        raise NotUsable(say("The name is empty."))
-    if len(name) > LONGEST_NAME:
-        raise NotUsable(say("The name may have at most {most} characters.", most=LONGEST_NAME))
-    if not name.isprintable():
-        raise NotUsable(say("The name has characters in it that cannot be seen."))
-    return name
+def invited_by(which: Any) -> Select[Any]:
+    """The invitations, with the name of whoever made each."""
+    return (
+        select(invitations, users.c.name.label("by")).outerjoin(users, users.c.id == invitations.c.by_id).where(which)
+    )
 
 
-def folded(name: str) -> str:
-    """The same for all names that are taken for one: without case, and with characters that look alike made one."""
-    return storable(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold()))
+def invitation_of(row: Row[Any]) -> Invitation:
+    lasts = FIRST_LINK if row.by_id is None else INVITATION
+    return Invitation(row.token[:SHOWN], Role(row.role), row.created, row.created + lasts, row.by, row.name)
 
 
-def _kept(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+async def new_password(connection: AsyncConnection, user: int, hashed: str, keep: str = "") -> CursorResult[Any]:
+    """Ends the user's sessions but the one with the fingerprint `keep`, and all links that would set it again."""
+    await connection.execute(delete(sessions).where(sessions.c.user_id == user, sessions.c.token != keep))
+    await connection.execute(delete(resets).where(resets.c.user_id == user))
+    return await connection.execute(update(users).where(users.c.id == user).values(password=hashed))
 
 
-@contextmanager
-def _unique(name: str) -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise NotUsable(say("There is already a user of the name {name}.", name=name)) from None
+def no_user(name: str) -> NotUsable:
+    return NotUsable(say("There is no user of the name {name}.", name=name))
+
+
+def no_password(name: str) -> NotUsable:
+    return NotUsable(say("{name} logs in through the sign-on service and has no password here.", name=name))
+
+
+async def _other_admins(connection: AsyncConnection, user: int) -> bool:
+    """Locked until the transaction ends, or two admins could demote each other at the same moment."""
+    admins = await connection.scalars(select(users.c.id).where(users.c.role == Role.ADMIN.value).with_for_update())
+    return any(admin != user for admin in admins)
+
+
+async def _keep_an_admin(connection: AsyncConnection, user: Row[Any]) -> None:
+    if user.role == Role.ADMIN.value and not await _other_admins(connection, user.id):
+        raise NotUsable(say("{name} is the only admin. Make somebody else admin first.", name=user.name))

@@ -16,6 +16,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from router.access import NotUsable
 from router.store import complaints, migration, sqlite
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,8 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end. Raises StoreUnavailable, and IntegrityError as it comes."""
+        """A transaction, committed at the end. Raises StoreUnavailable; IntegrityError and NotUsable come as they are,
+        and nothing is changed then."""
         async with self._transaction(self._engine) as connection:
             yield connection
 
@@ -80,7 +82,7 @@ class Database:
         try:
             async with engine.begin() as connection:
                 yield connection
-        except IntegrityError:
+        except (IntegrityError, NotUsable):
             raise
         except Exception as wrong:
             raise self._unavailable(wrong) from wrong

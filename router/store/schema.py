@@ -5,52 +5,12 @@ Every text is of unlimited length: a caller's name of 300 characters must not be
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, Table, Text, false
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    false,
-)
+from router.store import account_tables  # its tables are of the same metadata
+from router.store.columns import Moment, Serial, metadata
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime; kept and given back in UTC (SQLite knows no zones)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Serial = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up by itself only in a column that is exactly INTEGER PRIMARY KEY."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["Moment", "Serial", "account_tables", "metadata"]
 
 journal = Table(
     "journal",
@@ -131,37 +91,6 @@ overrides = Table(
     Column("reason", Text),
 )
 """Staff's words that hold now; what they said before stands in the journal."""
-
-users = Table(
-    "users",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("folded", Text, nullable=False, unique=True),
-    Column("password", Text, nullable=False),
-    Column("created", Moment, nullable=False),
-    Column("last_login", Moment),
-    sqlite_autoincrement=True,
-)
-"""`folded` is the name without case, so that Anna and anna are one; `password` is an argon2 hash."""
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token", Text, primary_key=True),
-    Column("user_id", Serial, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created", Moment, nullable=False),
-    Column("last_seen", Moment, nullable=False),
-)
-"""`token` is the SHA-256 of what the browser holds, in hex."""
-
-invitations = Table(
-    "invitations",
-    metadata,
-    Column("token", Text, primary_key=True),
-    Column("created", Moment, nullable=False),
-)
-"""One-time links that are still open; `token` as in `sessions`."""
 
 outages = Table(
     "outages",

@@ -14,7 +14,7 @@ from router.core.orders import Mode, Override
 from router.core.sentence import say
 from router.core.signals import Applied, CallEnded, Connected, Table
 from router.loop import Loop
-from router.ports import Accounts, Board, Journal, NotUsable, Sought, WantedLines
+from router.ports import Accounts, Board, Journal, NotUsable, Sought, User, WantedLines
 from router.store.accounts import StoredAccounts
 from router.store.database import open_database
 from router.store.journal import StoredJournal
@@ -22,6 +22,10 @@ from tests.unit.core.call_rows import call
 from tests.unit.panel.fakes import NOW, PASSWORD, FakeAccounts, FakeBoard, FakeJournal, ago, callers, fits, story, well
 
 KINDS = ("fake", "real")
+
+
+def named(user: User | None) -> str | None:
+    return user and user.name
 
 
 @pytest.fixture(params=KINDS)

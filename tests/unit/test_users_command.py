@@ -17,9 +17,9 @@ from tests.unit.test_bad_settings_command import GOOD
 @pytest.mark.parametrize(
     ("login", "told"),
     [
-        (None, "Anna  (never logged in)"),
-        (datetime(2026, 7, 1, 22, 30, 59, tzinfo=UTC), "Anna  (last login 2026-07-02 00:30, UTC+02:00)"),
-        (datetime(2026, 12, 1, 12, tzinfo=UTC), "Anna  (last login 2026-12-01 13:00, UTC+01:00)"),
+        (None, "Anna  (admin, never logged in)"),
+        (datetime(2026, 7, 1, 22, 30, 59, tzinfo=UTC), "Anna  (admin, last login 2026-07-02 00:30, UTC+02:00)"),
+        (datetime(2026, 12, 1, 12, tzinfo=UTC), "Anna  (admin, last login 2026-12-01 13:00, UTC+01:00)"),
     ],
 )
 async def test_a_login_is_told_in_the_offices_time_zone(tmp_path: Path, login: datetime | None, told: str) -> None:
@@ -28,7 +28,7 @@ async def test_a_login_is_told_in_the_offices_time_zone(tmp_path: Path, login: d
     await users(file, "add", "Anna", typed="drei Wörter hintereinander\n")
     database = await open_database(url)
     async with database.writing() as connection:
-        await connection.execute(update(schema.users).values(last_login=login))
+        await connection.execute(update(schema.account_tables.users).values(last_login=login))
     await database.close()
     assert await users(file, "list") == f"{told}\n"
 

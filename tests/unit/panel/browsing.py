@@ -16,9 +16,9 @@ THEIRS = {"origin": "https://elsewhere.test", "sec-fetch-site": "cross-site"}
 BEARER = {"authorization": "Bearer the-token"}
 
 
-def visiting(house: House, scheme: str = "http", **headers: str) -> httpx.AsyncClient:
+def visiting(house: House, scheme: str = "http", address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
     """A browser that nobody has logged in with; `raise_app_exceptions` is off, so a crash is an answer 500."""
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False, client=(address, 4711))
     return httpx.AsyncClient(transport=transport, base_url=f"{scheme}://{HOST}", headers=headers)
 
 

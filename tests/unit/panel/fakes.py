@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -30,14 +30,20 @@ from router.core.site import NumberSite, Person, Site, TrunkSite, WatchKind, Way
 from router.core.trunk import Trunk
 from router.panel.app import PanelDeps, create_app
 from router.panel.ends import Hours
-from router.ports import Answer, Fate, Line, NotUsable, Role, User, WantedLines
+from router.ports import Access, Answer, Fate, Line, WantedLines
 from router.store.words import shape, words
+from tests.unit.panel.fake_accounts import (
+    NOW,
+    PASSWORD,  # noqa: F401 - every test takes it from here
+    FakeAccounts,
+    FakeFactor,
+    FakeFamiliar,
+    FakeLinks,
+    FakeTokens,
+)
 from tests.unit.panel.fake_outages import FakeOutages
 
-NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
-"""14:50:07 in Berlin."""
 BERLIN = ZoneInfo("Europe/Berlin")
-PASSWORD = "correct horse battery"
 NASTY_NAMES = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }} {number} ${EXTEN}",
     "משרד \u202e txet", "x" * 300, "line\r\nSet-Cookie: a=b",
@@ -182,63 +188,6 @@ class FakeBoard:
             await changed.wait()
 
 
-class FakeAccounts:
-    """Anna, and whoever is invited. Sessions are plain words."""
-
-    def __init__(self) -> None:
-        self.passwords = {"anna": PASSWORD}
-        self.sessions: dict[str, str] = {}
-        self.invitations = {"invited"}
-        self.roles: dict[str, Role] = {}
-        """Of whoever is no administrator."""
-        self.dead = False
-
-    def _asked(self) -> None:
-        if self.dead:
-            raise OSError("database is locked")
-
-    async def add(self, name: str, password: str) -> None:
-        if name in self.passwords:
-            raise NotUsable(say("There is already a user of the name {name}.", name=name))
-        self.passwords[name] = password
-
-    async def remove(self, name: str) -> bool:
-        return self.passwords.pop(name, None) is not None
-
-    async def users(self) -> Sequence[User]:
-        self._asked()
-        return [User(name, NOW) for name in self.passwords]
-
-    async def login(self, name: str, password: str) -> str | None:
-        if self.passwords.get(name) != password:
-            return None
-        session = f"session-{len(self.sessions)}"
-        self.sessions[session] = name
-        return session
-
-    async def whose(self, session: str) -> User | None:
-        self._asked()
-        name = self.sessions.get(session)
-        return User(name, NOW, role=self.roles.get(name, Role.ADMIN)) if name else None
-
-    async def logout(self, session: str) -> None:
-        self.sessions.pop(session, None)
-
-    async def invite(self) -> str:
-        self.invitations.add("again")
-        return "again"
-
-    async def accept(self, token: str, name: str, password: str) -> str | None:
-        if token not in self.invitations:
-            return None
-        await self.add(name, password)
-        self.invitations.discard(token)
-        return await self.login(name, password)
-
-    async def invited(self, token: str) -> bool:
-        return token in self.invitations
-
-
 class FakeJournal:
     def __init__(self, lines: Sequence[Line] = (), calls: Sequence[Call] = ()) -> None:
         self.lines, self.trouble = list(lines), None
@@ -246,11 +195,12 @@ class FakeJournal:
         """Newest first."""
         self.broken = False
         self.noted: list[Record] = []
-        """What the panel itself wrote."""
+        """What the panel itself wrote, apart from logins."""
+        self.logins: list[Record] = []
         self._tell: list[Callable[[], None]] = []
 
     def note(self, at: datetime, record: Record) -> None:
-        self.noted.append(record)
+        (self.logins if record.text.text == "{by} logged in." else self.noted).append(record)
 
     def tell_when_written(self, tell: Callable[[], None]) -> None:
         self._tell.append(tell)
@@ -532,13 +482,18 @@ class House:
         return FakeRings()
 
     @cached_property
+    def access(self) -> Access:
+        accounts = self.accounts
+        return Access(FakeLinks(accounts), FakeFactor(accounts), FakeTokens(accounts), FakeFamiliar(accounts))
+
+    @cached_property
     def app(self) -> FastAPI:
         """One application for all browsers of a test."""
         return create_app(self.deps())
 
     def deps(self, **others: object) -> PanelDeps:
         return PanelDeps(
-            self.board, self.accounts, self.journal, duties=self.duties, rings=self.rings,
+            self.board, self.accounts, self.journal, access=self.access, duties=self.duties, rings=self.rings,
             call_book=FakeCallBook(self.journal),
             call_backs=self.call_backs, answers=self.answers, outages=self.outages, timezone=BERLIN, hours=self.hours,
             api_token="the-token", demo=self.demo,

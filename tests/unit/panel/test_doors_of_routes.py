@@ -27,6 +27,7 @@ ANSWERED = {
     "/journal",
     "/api/v1/openapi.json",
     "/language/{code}",
+    "/login/code",
 }
 """What anyone may read."""
 
@@ -91,7 +92,7 @@ def test_whatever_changes_something_is_guarded_as_a_change() -> None:
 
 
 def test_what_anyone_may_read_is_listed_here() -> None:
-    anyone = {d.path for d in DOORS if d.guard.kind is Kind.ANYONE} - {"/welcome/{token}"}
+    anyone = {d.path for d in DOORS if d.guard.kind is Kind.ANYONE} - {"/welcome/{token}", "/password/{token}"}
     assert anyone == ANSWERED
 
 
@@ -131,7 +132,7 @@ async def test_a_route_lets_in_whom_it_names_and_nobody_else(door: Door, role: R
     api = door.guard.kind in (Kind.API, Kind.API_CHANGE)
     if may(door, role):
         assert got.status_code not in (401, 403, 500), got.text
-        assert got.headers.get("location") != "/login" or door.path == "/logout"
+        assert got.headers.get("location") != "/login" or door.path in ("/logout", "/login/code")
     elif role is None:
         assert got.status_code == (401 if api else 303), got.text
         assert api or got.headers["location"] == "/login"

@@ -42,15 +42,15 @@ async def test_after_logout_the_old_session_is_worth_nothing(house: House) -> No
         assert (await browser.get("/")).status_code == 303
 
 
-async def test_six_tries_then_a_wait_for_this_account_from_everywhere(house: House) -> None:
+async def test_six_tries_then_a_wait(house: House) -> None:
     async with visiting(house) as browser:
         tries = [(await log_in(browser, password="guess")).status_code for _ in range(6)]
         slowed = await log_in(browser)
         assert tries == [401] * 6
         assert slowed.status_code == 429
-        assert 0 < int(slowed.headers["retry-after"]) <= 21
+        assert 60 < int(slowed.headers["retry-after"]) <= 121
         assert "warten" in slowed.text
-        house.ticks += 25
+        house.ticks += 121
         assert (await log_in(browser)).status_code == 303
 
 

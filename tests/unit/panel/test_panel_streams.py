@@ -119,7 +119,7 @@ async def test_a_board_whose_session_ended_is_sent_to_the_login(house: House) ->
     cookies = await logged_in_cookie(house)
     async with serving(house) as (address, _), following(address, "/live/board", cookies=cookies) as stream:
         await next_of(stream)
-        house.accounts.sessions.clear()
+        house.accounts.opened.clear()
         house.ticks += CHECK_SECONDS
         house.board.show(outage())
         assert await next_of(stream) == ("login", "/login")

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from router.ports import Role, User
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, StoreUnavailable, open_database
 
 PASSWORD = "correct horse battery"
+
+
+def named(user: User | None) -> str | None:
+    return user and user.name
 
 
 class Clock:
@@ -113,6 +118,7 @@ async def test_what_will_not_do_is_said_in_plain_words(
 async def test_removing_a_user_ends_his_sessions_for_good(accounts: StoredAccounts) -> None:
     session = await accounts.login("Anna", PASSWORD)
     assert session is not None
+    await accounts.add("Carla", PASSWORD, Role.ADMIN)
     assert await accounts.remove("anna")
     assert not await accounts.remove("anna")
     assert await accounts.whose(session) is None
@@ -123,6 +129,7 @@ async def test_removing_a_user_ends_his_sessions_for_good(accounts: StoredAccoun
 async def test_who_is_removed_while_logging_in_does_not_get_in(
     accounts: StoredAccounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await accounts.add("Carla", PASSWORD, Role.ADMIN)
     right = accounts._passwords.right
 
     async def removed_meanwhile(stored: str | None, password: str) -> bool:

@@ -18,6 +18,7 @@ from router.store.database import Database, open_database
 TABLES = {
     "callbacks", "calls", "journal", "overrides", "users", "sessions", "invitations", "outages", "outage_notes",
     "outages_read", "people", "duty_rows", "duty_exceptions", "duty_taken",
+    "resets", "second_factors", "recovery_codes", "login_steps", "familiar", "api_tokens",
 }  # fmt: skip
 
 
@@ -110,7 +111,9 @@ async def test_sqlite_writes_ahead_and_minds_references(database: Database) -> N
 
 async def test_what_was_committed_stands_in_the_file_itself(database: Database, file: Path, tmp_path: Path) -> None:
     async with database.writing() as connection:
-        await connection.execute(text("INSERT INTO invitations VALUES ('copied', '2026-03-01 12:00:00')"))
+        await connection.execute(
+            text("INSERT INTO invitations (token, created) VALUES ('copied', '2026-03-01 12:00:00')")
+        )
     copy = tmp_path / "copy.db"
     await asyncio.to_thread(lambda: copy.write_bytes(file.read_bytes()))
     other = await open_database(f"sqlite+aiosqlite:///{copy}")
