@@ -24,7 +24,7 @@ from router.panel.session import Caller, csrf
 from router.panel.speech import Speech
 from router.ports import Role
 
-routes = APIRouter()
+routes = APIRouter(include_in_schema=False)
 
 TOKEN = f"csrf-{secrets.token_hex(16)}"
 """Stands in a shared rendering where each reader's own form token belongs."""
