@@ -72,14 +72,14 @@ async def session_of(router: Router, name: str = USER, password: str = PASSWORD)
 
 
 @asynccontextmanager
-async def context_of(browser: Browser, router: Router, way: Way, session: str = "") -> AsyncIterator[BrowserContext]:
+async def context_of(browser: Browser, address: str, way: Way, session: str = "") -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(
         java_script_enabled=way.scripts, locale=LOCALES[way.language], color_scheme=way.scheme,  # type: ignore[arg-type]
         viewport={"width": way.width, "height": HEIGHTS[way.width]}, has_touch=way.width == PHONE,
     )  # fmt: skip
     try:
         if session:
-            await context.add_cookies([{"name": "failover_session", "value": session, "url": router.url}])
+            await context.add_cookies([{"name": "failover_session", "value": session, "url": address}])
         await context.add_init_script(LISTEN)
         yield context
     finally:
@@ -114,7 +114,7 @@ class Camera:
 
 @asynccontextmanager
 async def camera(browser: Browser, router: Router, way: Way, album: Album, session: str = "") -> AsyncIterator[Camera]:
-    async with context_of(browser, router, way, session) as context:
+    async with context_of(browser, router.url, way, session) as context:
         yield Camera(await context.new_page(), router, way, album)
 
 
@@ -148,7 +148,7 @@ async def before_the_door(browser: Browser, router: Router, ways: list[Way], sta
 async def is_full(browser: Browser, router: Router) -> None:
     """Each page has on it what is meant to be looked at."""
     way = Way("en", "light", DESK, False)
-    async with context_of(browser, router, way, await session_of(router)) as context:
+    async with context_of(browser, router.url, way, await session_of(router)) as context:
         page = await context.new_page()
         for address, place in places():
             if not place.guest:
