@@ -26,11 +26,25 @@ class Place:
 
 PLACES = {
     "/": Place(("/",), "#live-calls li time"),
-    "/log": Place(("/log",), ".lines li time"),
+    "/log": Place(("/log", "/log?q=Ben", "/log?q=nothing-like-it"), "time"),
+    "/duty": Place(("/duty",)),
+    "/calls": Place(("/calls", "/calls?show=missed"), "time"),
+    "/outages": Place(("/outages",)),
+    "/outages/{outage}": Place(("/outages/1",)),
+    "/users": Place(("/users",)),
+    "/users/{user_id}": Place(("/users/1",)),
+    "/account": Place(("/account",)),
+    "/account/second-factor": Place(("/account",)),
+    "/login/code": Place(("/login/code",), guest=True),
+    "/password/{token}": Place(("/password/used-up",), guest=True),
+    "/wall": Place(("/wall",)),
     "/login": Place(("/login",), guest=True),
     "/welcome/{token}": Place(("/welcome/once",), guest=True),
 }
-NO_PAGE = {"/healthz", "/readyz", "/metrics", "/journal", "/language/{code}"}
+NO_PAGE = {
+    "/healthz", "/readyz", "/metrics", "/journal", "/language/{code}", "/manifest.webmanifest", "/login/sign-on",
+    "/login/sign-on/back",
+}  # fmt: skip
 """What answers GET, and is no page: for machines, or leads on to another."""
 
 

@@ -6,12 +6,13 @@ import asyncio
 import json
 import re
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from router.panel import board, live
-from router.panel.live import Living, Reading
+from router.panel.live import Reading
 from router.panel.session import csrf
 from router.ports import Role
 from tests.unit.panel.browsing import logged_in
@@ -30,14 +31,14 @@ class Counting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.rendered: list[tuple[str, Role]] = []
         self.fails = False
-        counted = Living("board", board.BOARD.template, board.BOARD.regions, self._seen, more=board.orders)
-        monkeypatch.setattr(board, "BOARD", counted)
+        self._real = board.BOARD
+        monkeypatch.setattr(board, "BOARD", replace(self._real, seen=self._seen))
 
     async def _seen(self, reading: Reading) -> Any:
         self.rendered.append((reading.speech.language, reading.role))
         if self.fails:
             raise RuntimeError("a view that breaks")
-        return await board.seen(reading)
+        return await self._real.seen(reading)
 
 
 async def session_of(house: House) -> str:
