@@ -34,8 +34,8 @@ def paged() -> list[tuple[str, str, int]]:
         shape = said["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
         items = [name for name, kind in shape.items() if kind.get("type") == "array"]
         if "next" in shape and "{" not in path:
-            [most] = [p["schema"]["maximum"] for p in operations["get"]["parameters"] if p["name"] == "limit"]
-            found.append((path, items[0], most))
+            asked = operations["get"].get("parameters", [])
+            found += [(path, items[0], one["schema"]["maximum"]) for one in asked if one["name"] == "limit"]
     return found
 
 
