@@ -14,7 +14,7 @@ from tests.unit.panel.test_doors_of_routes import DOORS
 
 @dataclass(frozen=True)
 class Place:
-    """`addresses`: where to look, the page as it opens first. `full`: what must be on it once the office has data.
+    """`addresses`: where to look, the page as it opens first; with * at its end: the first that its parent leads to. `full`: what must be on it once the office has data.
 
     `guest`: it is for who is not logged in.
     """
@@ -30,9 +30,9 @@ PLACES = {
     "/duty": Place(("/duty",)),
     "/calls": Place(("/calls", "/calls?show=missed"), "time"),
     "/outages": Place(("/outages",)),
-    "/outages/{outage}": Place(("/outages/1",)),
+    "/outages/{outage}": Place(("/outages/*",)),
     "/users": Place(("/users",)),
-    "/users/{user_id}": Place(("/users/1",)),
+    "/users/{user_id}": Place(("/users/*",)),
     "/account": Place(("/account",)),
     "/account/second-factor": Place(("/account",)),
     "/login/code": Place(("/login/code",), guest=True),

@@ -120,7 +120,7 @@ async def camera(browser: Browser, router: Router, way: Way, album: Album, sessi
 
 def called(address: str) -> str:
     """The name of a page's picture."""
-    address = re.sub(r"/welcome/.*", "/welcome", address)
+    address = re.sub(r"/(welcome)/.*|/(outages|users)/\d+", lambda found: f"/{found[1] or found[2]}-one", address)
     return re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-") or "board"
 
 
@@ -130,8 +130,19 @@ async def all_pages(browser: Browser, router: Router, ways: list[Way], state: st
     for way in ways:
         async with camera(browser, router, way, album, session) as ours:
             for address, place in places():
-                if not place.guest:
-                    await ours.looks_at(address, state)
+                found = None if place.guest else await existing(router, session, address)
+                if found:
+                    await ours.looks_at(found, state)
+
+
+async def existing(router: Router, session: str, address: str) -> str | None:
+    """`address`, or what * stands for in it; None where there is nothing of that kind yet."""
+    if not address.endswith("/*"):
+        return address
+    async with httpx.AsyncClient(base_url=router.url, cookies={"failover_session": session}) as client:
+        parent = (await client.get(address.removesuffix("/*"))).text
+    found = re.search(rf'href="({re.escape(address.removesuffix("*"))}\d+)"', parent)
+    return found[1] if found else None
 
 
 async def before_the_door(browser: Browser, router: Router, ways: list[Way], state: str, album: Album) -> None:
@@ -147,12 +158,14 @@ async def before_the_door(browser: Browser, router: Router, ways: list[Way], sta
 
 async def is_full(browser: Browser, router: Router) -> None:
     """Each page has on it what is meant to be looked at."""
-    way = Way("en", "light", DESK, False)
-    async with context_of(browser, router.url, way, await session_of(router)) as context:
+    session = await session_of(router)
+    async with context_of(browser, router.url, Way("en", "light", DESK, False), session) as context:
         page = await context.new_page()
         for address, place in places():
             if not place.guest:
-                await page.goto(router.url + address)
+                found = await existing(router, session, address)
+                assert found, f"there is no {address} to be looked at"
+                await page.goto(router.url + found)
                 await expect(page.locator(place.full).first).to_be_attached()
 
 
@@ -168,10 +181,10 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, ways: 
     assert added.returncode == 0, added
     await all_pages(browser, router, ways[:2], "empty", album)
     await filled(router)
-    await is_full(browser, router)
     await all_pages(browser, router, ways, "calm", album)
     with lab.telekom.silent():
         await router.wait_for(lambda status: forwarded(status, NUMBER))
+        await is_full(browser, router)
         await all_pages(browser, router, outage, "outage", album)
     await before_the_door(browser, router, outage, "used", album)
     return album
