@@ -14,9 +14,9 @@ from tests.unit.panel.test_doors_of_routes import DOORS
 
 @dataclass(frozen=True)
 class Place:
-    """`addresses`: where to look, the page as it opens first; with * at its end: the first that its parent leads to. `full`: what must be on it once the office has data.
+    """`addresses`: where to look, the page as it opens first; with * at its end: the first that its parent leads to.
 
-    `guest`: it is for who is not logged in.
+    `full`: what must be on it once the office has data. `guest`: it is for who is not logged in.
     """
 
     addresses: tuple[str, ...]

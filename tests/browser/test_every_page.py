@@ -39,8 +39,8 @@ class Way:
 
 EVERY = [Way(*one) for one in itertools.product(("de", "en"), ("light", "dark"), (PHONE, DESK), (True, False))]
 COVERING = [
-    Way("de", "light", PHONE, True), Way("de", "dark", DESK, True), Way("en", "dark", PHONE, True),
-    Way("en", "light", DESK, False), Way("de", "dark", PHONE, False), Way("de", "light", DESK, True),
+    Way("de", "light", PHONE, False), Way("de", "dark", DESK, True), Way("en", "light", DESK, True),
+    Way("en", "dark", PHONE, True), Way("en", "dark", DESK, False),
 ]  # fmt: skip
 """Each pair of choices at least once: what is wrong with two of them together shows here too."""
 
@@ -179,7 +179,7 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, ways: 
     await before_the_door(browser, router, ways, "first", album)
     added = await router.command("users", "add", USER, typed=f"{PASSWORD}\n")
     assert added.returncode == 0, added
-    await all_pages(browser, router, ways[:2], "empty", album)
+    await all_pages(browser, router, ways[1:2], "empty", album)
     await filled(router)
     await all_pages(browser, router, ways, "calm", album)
     with lab.telekom.silent():
@@ -190,9 +190,9 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, ways: 
     return album
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)  # a hundred pictures, on a machine that does other things too
 async def test_every_page_fits_the_screen_and_complains_of_nothing(lab: Lab, service: Router, browser: Browser) -> None:
-    album = await _through_the_states(lab, service, browser, COVERING, COVERING[:2])
+    album = await _through_the_states(lab, service, browser, COVERING, [Way("de", "light", PHONE, True)])
     assert album.faults == []
 
 
