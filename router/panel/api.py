@@ -14,6 +14,7 @@ from router.panel.deps import panel_of
 from router.panel.live import Held
 from router.panel.session import Caller
 from router.panel.status import status
+from router.panel.status_body import ORDER, ORDERED, StatusBody
 from router.ports import Role
 
 routes = APIRouter(prefix="/api/v1")
@@ -22,13 +23,13 @@ Reader = Annotated[Caller, Depends(guard.api_reads(Role.VIEWER))]
 Steering = Annotated[Caller, Depends(guard.api_changes(Role.STAFF))]
 
 
-@routes.get("/status")
+@routes.get("/status", summary="The office now", responses={200: {"model": StatusBody}})
 async def get_status(request: Request, caller: Reader) -> JSONResponse:
-    """The office now."""
+    """Where calls go, whether they reach us, why, and what each trunk is like."""
     return JSONResponse(_status(request))
 
 
-@routes.put("/override")
+@routes.put("/override", summary="Say where calls go", openapi_extra=ORDER, responses=ORDERED)
 async def put_override(request: Request, caller: Steering) -> JSONResponse:
     """Staff's word: 200 verified; 202 stored, not verified yet; 409 where another router writes; 422 not understood."""
     panel, speech = panel_of(request), language.speech_for(request)
@@ -40,7 +41,7 @@ async def put_override(request: Request, caller: Steering) -> JSONResponse:
     return JSONResponse(body, 200 if fate.verified else 202)
 
 
-@routes.get("/events", response_class=EventSourceResponse)
+@routes.get("/events", summary="The office as it changes", response_class=EventSourceResponse)
 async def get_events(request: Request, caller: Reader) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events named `status`: the office now, then after each change. A comment keeps the line alive."""
     held, sent = Held(request, caller), None

@@ -112,6 +112,7 @@ async def delete_done(request: Request, caller: Steering, number: Number) -> Cal
 
 @routes.post("/{number}/notes", summary="Keep a note without marking the call-back as done")
 async def post_note(request: Request, caller: Steering, number: Number, said: OwnNoteBody) -> CallBackBody:
+    """It stands beside the caller for all to read; the row stays open."""
     note = wishes.read_note(said.note, NOTE_LENGTH)
     if note is None:
         raise Refusal(422, say("Please write the note first."))

@@ -57,7 +57,7 @@ class Hub:
             self._followers -= 1
             if self._followers == 0 and self._listening is not None:
                 self._listening.cancel()
-                self._listening = None
+                self._listening = self._upcoming = None
 
     def _stale(self) -> bool:
         """Whether a new round is about to come: whoever comes now shall not see what was before it."""
@@ -69,38 +69,39 @@ class Hub:
         told.set()
 
     async def _listen(self) -> None:
+        """One of these may still be ending when the next begins: each has its own changes to wait for."""
         changes = self._changes()
+        upcoming: asyncio.Task[Office | None] | None = None
         await anext(changes, None)  # what is so already
         try:
             while True:
-                if not await self._news(changes):
-                    self.close()
-                    return
+                if upcoming is None:
+                    upcoming = self._upcoming = asyncio.create_task(_after(changes))
+                await self._news(upcoming)
+                if upcoming.done():
+                    said, upcoming = upcoming.result(), None
+                    self._upcoming = None
+                    if said is None:
+                        self.close()
+                        return
                 self._tell()
                 await asyncio.sleep(GAP)
         finally:
-            if self._upcoming is not None:
-                self._upcoming.cancel()
+            if upcoming is not None:
+                upcoming.cancel()
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait({self._upcoming})
-                self._upcoming = None
+                    await asyncio.wait({upcoming})
             if hasattr(changes, "aclose"):
                 await changes.aclose()
 
-    async def _news(self, changes: AsyncIterator[Office]) -> bool:
-        """Waits for the office, a touch, or the time to speak again; False where the office speaks no more."""
-        if self._upcoming is None:
-            self._upcoming = asyncio.create_task(_after(changes))
+    async def _news(self, upcoming: asyncio.Task[Office | None]) -> None:
+        """Waits for the office, a touch, or the time to speak again."""
         touched = asyncio.create_task(self._touched.wait())
         try:
-            await asyncio.wait({self._upcoming, touched}, timeout=self._refresh, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({upcoming, touched}, timeout=self._refresh, return_when=asyncio.FIRST_COMPLETED)
         finally:
             touched.cancel()
         self._touched.clear()
-        if not self._upcoming.done():
-            return True
-        said, self._upcoming = self._upcoming.result(), None
-        return said is not None
 
 
 async def _after(changes: AsyncIterator[Office]) -> Office | None:

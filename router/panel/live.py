@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from router.panel.session import Caller, csrf
 from router.panel.speech import Speech
 from router.ports import Role
 
-routes = APIRouter()
+routes = APIRouter(include_in_schema=False)
 
 TOKEN = f"csrf-{secrets.token_hex(16)}"
 """Stands in a shared rendering where each reader's own form token belongs."""
@@ -83,6 +84,15 @@ class Rendered:
     at: str
     regions: Mapping[str, str]
     more: Mapping[str, Any]
+    _texts: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def text(self, names: tuple[str, ...]) -> str:
+        """The event's JSON with these regions, written once for all readers; their tokens are still to be put in."""
+        if names not in self._texts:
+            regions = {name: self.regions[name] for name in names}
+            said = {"title": self.title, "at": self.at, "regions": regions, **self.more}
+            self._texts[names] = json.dumps(said, ensure_ascii=False)
+        return self._texts[names]
 
 
 class Held:
@@ -184,10 +194,7 @@ async def live(
             return
         reading = reading_of(request, caller.role, request.query_params)
         rendered = await panel.pages.rendered(living, reading, turn)
-        fresh = {name: html for name, html in rendered.regions.items() if sent.get(name) != html}
-        sent.update(fresh)
-        token = csrf(caller.session or "")
-        yield ServerSentEvent(event="page", data={
-            "title": rendered.title, "at": rendered.at,
-            "regions": {name: html.replace(TOKEN, token) for name, html in fresh.items()}, **rendered.more,
-        })  # fmt: skip
+        fresh = tuple(name for name, html in rendered.regions.items() if sent.get(name) != html)
+        sent.update((name, rendered.regions[name]) for name in fresh)
+        text = rendered.text(fresh).replace(TOKEN, csrf(caller.session or ""))
+        yield ServerSentEvent(event="page", raw_data=text)

@@ -16,6 +16,7 @@ from tests.bench import figures
 from tests.bench.calls import forwarded, many
 from tests.bench.flood import flood
 from tests.bench.idle import idle
+from tests.bench.panel import panel
 from tests.bench.rivals import rivals
 from tests.bench.silence import silence
 from tests.bench.switching import set_up, switching
@@ -24,7 +25,7 @@ from tests.lab.lab import Lab
 from tests.lab.router import Router
 
 BARE = "\n[bench-bare]\nexten => _[+0-9]!,1,Dial(PJSIP/${EXTEN}@telekom,60)\n"
-IN_THE_LAB = ("switching", "set_up", "forwarded", "many", "idle", "flood", "silence")
+IN_THE_LAB = ("switching", "set_up", "forwarded", "many", "idle", "flood", "panel", "silence")
 ALONE = ("trunks", "rivals")
 
 
@@ -75,6 +76,9 @@ async def in_the_lab(chosen: list[str], seed: int, measured: list[figures.Figure
                     measured += await idle(router)
                 if "flood" in chosen:
                     measured += await flood(lab, router)
+                if "panel" in chosen:
+                    lab.office.wipe_astdb_family()
+                    measured += await panel(router)
                 if "silence" in chosen:
                     measured += await silence(lab, lab.office.ami_secret, seed)
             finally:

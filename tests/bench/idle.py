@@ -23,7 +23,7 @@ async def idle(router: Router) -> list[Figure]:
     before = cpu_seconds(router.pid)
     await asyncio.sleep(SECONDS)
     share = (cpu_seconds(router.pid) - before) / SECONDS * 100
-    memory = _resident(router.pid)
+    memory = resident(router.pid)
     await router.stop()
     return [
         figure("idle memory", "MB", [memory], "under 90 MB"),
@@ -31,7 +31,8 @@ async def idle(router: Router) -> list[Figure]:
     ]
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
+    """Memory in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
