@@ -101,6 +101,7 @@ async def get_users(request: Request, caller: Reader, limit: Limit = 50, before:
 
 @routes.get("/users/{user_id}", summary="One user")
 async def get_user(request: Request, user_id: Id, caller: Reader) -> UserBody:
+    """Role, last login and second factor; 404 where there is no such user (any more)."""
     return _user(request, await panel_of(request).keys.user(user_id))
 
 

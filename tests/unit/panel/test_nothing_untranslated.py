@@ -48,11 +48,12 @@ def english_only() -> set[str]:
 
 
 async def text_of(door: Door, language: str) -> str:
+    """Of a page that begins elsewhere, what it leads to."""
     house = House(FakeBoard(outage()))
     house.accounts.roles["anna"] = Role.ADMIN
     async with visiting(house, **{"accept-language": language}) as browser:
         browser.cookies.set("failover_session", await house.accounts.login("anna", PASSWORD) or "")
-        return (await browser.get(sent_to(door))).text
+        return (await browser.get(sent_to(door), follow_redirects=True)).text
 
 
 @pytest.mark.parametrize("door", PAGES, ids=str)
