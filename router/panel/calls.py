@@ -19,7 +19,7 @@ from router.panel.marks import Mark
 from router.panel.speech import Speech
 from router.ports import Journal
 
-MOST = 10
+MOST = 6
 LOOKED_AT = 60
 """Calls that are read for the board, since attempts of one caller stand in one row."""
 MOST_TRIES = 4
