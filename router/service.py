@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from router.access import Access
 from router.alive import keep_alive, last_alive, started
 from router.ami.link import Account
 from router.ami.pbx import Pbx
@@ -39,6 +38,7 @@ from router.panel.demo import DemoPort
 from router.panel.deps import PanelDeps
 from router.panel.ends import Hours
 from router.panel.server import Server, listening
+from router.ports import Access
 from router.settings import Settings
 from router.settings.panel import tls_files
 from router.sign_on_of import sign_on_of

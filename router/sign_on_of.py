@@ -6,7 +6,7 @@ import time
 
 import structlog
 
-from router.access import Role, SignOn
+from router.ports import Role, SignOn
 from router.settings import Settings
 
 log = structlog.get_logger(__name__)

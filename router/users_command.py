@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from router.access import Role
 from router.command import DEFAULT_CONFIG, Config, settings_in
+from router.ports import Role
 from router.settings import Settings
 
 if TYPE_CHECKING:  # the database takes half a second to load

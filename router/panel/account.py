@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from router.access import NotUsable, Role
 from router.core.sentence import Sentence, say
 from router.panel import entry, guard, language, live, roles
 from router.panel.browsers import browser_told
@@ -27,6 +26,7 @@ from router.panel.rendering import see_other
 from router.panel.session import Caller
 from router.panel.speech import LANGUAGES
 from router.panel.users import Id, Titled
+from router.ports import NotUsable, Role
 
 routes = APIRouter(prefix="/account", include_in_schema=False)
 

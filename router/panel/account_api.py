@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, Field
 
-from router.access import ApiToken, OpenSession, Role
 from router.core.sentence import say
 from router.panel import account, guard
 from router.panel.asked_api import local, told
@@ -18,6 +17,7 @@ from router.panel.noting import note
 from router.panel.refusal import Refusal
 from router.panel.session import Caller
 from router.panel.users_api import Before, Body, Done, Id, Limit
+from router.ports import ApiToken, OpenSession, Role
 
 routes = APIRouter(prefix="/api/v1", tags=["account"])
 

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from router.access import NotUsable
 from router.panel.deps import panel_of
 from router.panel.keys import asked
 from router.panel.refusal import Refusal
+from router.ports import NotUsable
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import HTTPConnection
 
-from router.access import SignOn
 from router.core.office import Office
 from router.panel.demo import DemoPort
 from router.panel.ends import Hours
@@ -30,6 +29,7 @@ from router.ports import (
     Journal,
     Outages,
     Rings,
+    SignOn,
 )
 
 if TYPE_CHECKING:  # keys raise refusals, and those are worded with what stands here

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from router.access import CodeWanted
 from router.core.sentence import Sentence, say
 from router.panel import entry, guard, language, session
 from router.panel.deps import panel_of
@@ -16,7 +15,7 @@ from router.panel.keys import asked
 from router.panel.noting import note
 from router.panel.rendering import page, see_other
 from router.panel.throttle import Window, account_key, windows
-from router.ports import Role
+from router.ports import CodeWanted, Role
 
 routes = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.access import Came
 from router.core.sentence import Sentence, say
 from router.panel import session
 from router.panel.deps import panel_of
@@ -26,6 +25,7 @@ from router.panel.keys import asked, busy
 from router.panel.noting import note_of
 from router.panel.refusal import Refusal
 from router.panel.throttle import Throttle, Window, account_key, address_key, windows
+from router.ports import Came
 
 BY_ADDRESS: Final = "6 per 2 minute; 20 per hour"
 BY_ACCOUNT: Final = "50 per hour"

@@ -8,10 +8,9 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from router.access import ApiToken, CodeWanted, NotUsable, TooBusy, User
 from router.core.sentence import say
 from router.panel.refusal import Refusal
-from router.ports import Access, Accounts
+from router.ports import Access, Accounts, ApiToken, CodeWanted, NotUsable, TooBusy, User
 
 MOST = 500
 """Sessions remembered, those used last; and tokens."""

@@ -22,8 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from router.access import Role, SignOnFailed, Vouched
 from router.core.sentence import Sentence, say
+from router.ports import Role, SignOnFailed, Vouched
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """By the service's own keys: never "none", nor HMAC with a secret that others share."""
@@ -50,7 +50,7 @@ class Client:
 
 
 class OidcSignOn:
-    """`router.access.SignOn`. `wall`: seconds since 1970, for the times in the token."""
+    """`router.ports.SignOn`. `wall`: seconds since 1970, for the times in the token."""
 
     def __init__(self, client: Client, wall: Callable[[], float]) -> None:
         self._client, self._wall = client, wall

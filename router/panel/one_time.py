@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from router.access import Invitation, NotUsable
 from router.core.sentence import Sentence, say
 from router.panel import entry, guard, language, session
 from router.panel.deps import panel_of
@@ -17,6 +16,7 @@ from router.panel.keys import asked
 from router.panel.noting import note_of
 from router.panel.refusal import Refusal
 from router.panel.rendering import page
+from router.ports import Invitation, NotUsable
 
 routes = APIRouter(include_in_schema=False)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from router.access import NotUsable, Role
 from router.core.sentence import say, sentence
+from router.ports import NotUsable, Role
 
 WORDS: Mapping[Role, str] = {
     Role.VIEWER: sentence("Viewer"),

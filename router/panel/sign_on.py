@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from router.access import NotUsable, SignOn, SignOnFailed
 from router.panel import entry, guard, session
 from router.panel.deps import panel_of
 from router.panel.doors import let_in, show_login
 from router.panel.keys import asked
 from router.panel.rendering import see_other
+from router.ports import NotUsable, SignOn, SignOnFailed
 
 routes = APIRouter(prefix="/login/sign-on", include_in_schema=False)
 

@@ -15,7 +15,7 @@ from limits import RateLimitItem, parse_many
 from limits.storage import MovingWindowSupport, Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from router.access import one_name
+from router.ports import one_name
 
 Window = tuple[RateLimitItem, str]
 """How many tries in how long, and whose they are."""

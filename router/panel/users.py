@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from router.access import ApiToken, Invitation, NotUsable, OpenSession, Role, User
 from router.core.sentence import Sentence, say
 from router.panel import guard, live, roles
 from router.panel.browsers import browser_told
@@ -22,6 +21,7 @@ from router.panel.noting import note
 from router.panel.refusal import Refusal
 from router.panel.rendering import see_other
 from router.panel.session import Caller
+from router.ports import ApiToken, Invitation, NotUsable, OpenSession, Role, User
 
 routes = APIRouter(prefix="/users", include_in_schema=False)
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 
-from router.access import Invitation, Role, User
 from router.core.sentence import say
 from router.panel import guard, users
 from router.panel.asked_api import local, told
@@ -17,6 +16,7 @@ from router.panel.keys import asked
 from router.panel.noting import note
 from router.panel.refusal import Refusal
 from router.panel.session import Caller
+from router.ports import Invitation, Role, User
 
 routes = APIRouter(prefix="/api/v1", tags=["users"])
 

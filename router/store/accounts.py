@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.access import NOWHERE, Came, Invitation, NotUsable, Role, User
 from router.core.sentence import say
+from router.ports import NOWHERE, Came, Invitation, NotUsable, Role, User
 from router.store.account_tables import invitations, resets, second_factors, sessions, users
 from router.store.fingerprint import SHOWN, fingerprint
 from router.store.names import folded, taken, unique, usable
@@ -24,7 +24,7 @@ LONGEST_LANGUAGE: Final = 8
 
 
 class StoredAccounts(StoredSessions):
-    """`router.access.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
 
     async def add(self, name: str, password: str, role: Role = Role.ADMIN) -> None:
         """Also ends the link of the first start: it is for the first user."""

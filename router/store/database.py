@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from router.access import NotUsable
+from router.ports import NotUsable
 from router.store import complaints, migration, sqlite
 
 log = logging.getLogger(__name__)

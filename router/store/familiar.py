@@ -20,7 +20,7 @@ MOST: Final = 60
 
 
 class StoredFamiliar:
-    """`router.access.Familiar`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Familiar`. Every method raises StoreUnavailable where the database cannot be used."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

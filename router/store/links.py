@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.access import Invitation, Role
+from router.ports import Invitation, Role
 from router.store.account_tables import invitations, login_steps, resets, users
 from router.store.accounts import INVITATION, found, invitation_of, invited_by, new_password, no_password, no_user
 from router.store.database import Database
@@ -23,7 +23,7 @@ RESET: Final = timedelta(hours=24)
 
 
 class StoredLinks:
-    """`router.access.Links`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Links`. Every method raises StoreUnavailable where the database cannot be used."""
 
     def __init__(
         self,

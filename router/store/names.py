@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
-from router.access import NotUsable, one_name
 from router.core.sentence import say
+from router.ports import NotUsable, one_name
 from router.store.sentences import storable
 
 LONGEST_NAME: Final = 64

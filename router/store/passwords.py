@@ -11,8 +11,8 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from router.access import NotUsable, TooBusy
 from router.core.sentence import say
+from router.ports import NotUsable, TooBusy
 
 LEAST: Final = 10
 """Characters."""

@@ -17,8 +17,8 @@ from pyotp.utils import strings_equal
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.access import NOWHERE, Came, NotUsable
 from router.core.sentence import say
+from router.ports import NOWHERE, Came, NotUsable
 from router.store.account_tables import login_steps, recovery_codes, second_factors, users
 from router.store.accounts import found, no_user
 from router.store.database import Database
@@ -34,7 +34,7 @@ _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class StoredSecondFactor:
-    """`router.access.SecondFactor`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.SecondFactor`. Every method raises StoreUnavailable where the database cannot be used."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

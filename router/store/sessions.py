@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.access import NOWHERE, Came, CodeWanted, OpenSession, Role, User
+from router.ports import NOWHERE, Came, CodeWanted, OpenSession, Role, User
 from router.store.account_tables import login_steps, second_factors, sessions, users
 from router.store.database import Database, StoreUnavailable
 from router.store.fingerprint import SHOWN, fingerprint, shown
@@ -42,7 +42,7 @@ async def open_session(connection: AsyncConnection, user: int, came: Came, now: 
 
 
 class StoredSessions:
-    """That part of `router.access.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
+    """That part of `router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
 
     def __init__(
         self,

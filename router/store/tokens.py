@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
-from router.access import ApiToken, NotUsable, Role, User
 from router.core.sentence import say
+from router.ports import ApiToken, NotUsable, Role, User
 from router.store.account_tables import api_tokens, users
 from router.store.accounts import found, no_user
 from router.store.database import Database, StoreUnavailable
@@ -30,7 +30,7 @@ _RANDOM, _CHECK = 34, 6
 
 
 class StoredTokens:
-    """`router.access.Tokens`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Tokens`. Every method raises StoreUnavailable where the database cannot be used."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from router.access import Access, Accounts, CodeWanted, NotUsable, Role
+from router.ports import Access, Accounts, CodeWanted, NotUsable, Role
 from router.store.accounts import StoredAccounts
 from router.store.database import open_database
 from router.store.familiar import StoredFamiliar

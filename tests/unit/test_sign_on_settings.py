@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from router.access import Role
+from router.ports import Role
 from router.settings import Settings, load
 from router.sign_on_of import sign_on_of
 from tests.unit.test_bad_settings_command import GOOD

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from router.access import (
+from router.core.sentence import say
+from router.ports import (
     NOWHERE,
     ApiToken,
     Came,
@@ -17,7 +18,6 @@ from router.access import (
     Role,
     User,
 )
-from router.core.sentence import say
 
 NOW = datetime(2025, 11, 22, 13, 50, 7, tzinfo=UTC)
 """14:50:07 in Berlin."""

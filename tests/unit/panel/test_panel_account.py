@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from router.access import Role
+from router.ports import Role
 from tests.unit.panel.browsing import OURS, form_token, log_in, logged_in, visiting
 from tests.unit.panel.fake_accounts import CODE, RECOVERY
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, well

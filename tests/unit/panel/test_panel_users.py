@@ -8,7 +8,7 @@ import re
 import httpx
 import pytest
 
-from router.access import Role
+from router.ports import Role
 from tests.unit.panel.browsing import BEARER, HOST, OURS, form_token, log_in, logged_in, visiting
 from tests.unit.panel.fakes import NASTY_NAMES, PASSWORD, FakeBoard, House, well
 

@@ -17,9 +17,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from router.access import Role
 from router.panel.app import create_app
 from router.panel.oidc import Client, OidcSignOn
+from router.ports import Role
 from tests.unit.panel.browsing import HOST
 from tests.unit.panel.fakes import FakeBoard, House, well
 

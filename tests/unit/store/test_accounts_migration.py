@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from router.access import Role
+from router.ports import Role
 from router.store import migration
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, open_database

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from router.access import Came, CodeWanted, NotUsable, Role, TooBusy
+from router.ports import Came, CodeWanted, NotUsable, Role, TooBusy
 from router.store.accounts import StoredAccounts
 from router.store.database import Database
 from router.store.links import StoredLinks

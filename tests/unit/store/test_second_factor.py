@@ -6,7 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from router.access import CodeWanted, NotUsable, Role
+from router.ports import CodeWanted, NotUsable, Role
 from router.store.accounts import StoredAccounts
 from router.store.database import Database
 from router.store.second_factor import CODES, TRIES, StoredSecondFactor

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from router.access import NotUsable, Role
+from router.ports import NotUsable, Role
 from router.store.accounts import StoredAccounts
 from router.store.database import Database
 from router.store.familiar import MOST as MOST_MARKS

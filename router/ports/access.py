@@ -1,122 +1,13 @@
-"""Who may use the panel: roles, users, their sessions and links, second factors, tokens for programs."""
+"""The doors to the accounts: sessions and links, second factors, tokens for programs, what browsers are familiar."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-from router.core.sentence import Sentence
-
-
-class NotUsable(ValueError):  # noqa: N818 - named for what it says
-    """A name, password or wish that will not do; `why` in the language of whoever typed it, str() in English."""
-
-    def __init__(self, why: Sentence) -> None:
-        super().__init__(str(why))
-        self.why = why
-
-
-class TooBusy(Exception):  # noqa: N818 - named for what it says
-    """So many passwords wait to be checked that this one is not even put in line."""
-
-
-class Role(StrEnum):
-    """What a user may do; each may all that those before it may."""
-
-    VIEWER = "viewer"
-    """Sees everything but whole telephone numbers of people."""
-    STAFF = "staff"
-    """Steers calls and duty, calls people back, keeps notes."""
-    ADMIN = "admin"
-    """Users, tokens, sign-on."""
-
-    def covers(self, least: Role) -> bool:
-        ranks = tuple(Role)
-        return ranks.index(self) >= ranks.index(least)
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """From where somebody logged in: his address, and what his browser calls itself. Both are others' words."""
-
-    address: str | None = None
-    browser: str | None = None
-
-
-NOWHERE = Came()
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    name: str
-    created: datetime
-    last_login: datetime | None = None
-    role: Role = Role.ADMIN
-    language: str | None = None
-    """Chosen by himself; None: his browser's."""
-    second_factor: bool = False
-    sessions: int = 0
-    """Browsers he is logged in with; counted where users are listed."""
-    outside: bool = False
-    """Known by the office's sign-on service: has no password here, and his role comes from there."""
-    id: int = 0
-    """By which a page's address names him: a name may hold anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    """A browser that is logged in. `id` opens nothing and may be shown; `mine`: it is the one that asks."""
-
-    id: str
-    created: datetime
-    last_seen: datetime
-    address: str | None
-    browser: str | None
-    mine: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A one-time link. `by` is None for the link of the first start; `name`, where given, cannot be changed by whoever
-    follows the link. `id` opens nothing and may be shown."""
-
-    id: str
-    role: Role
-    created: datetime
-    until: datetime
-    by: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """A program's key. It may do what `role` says, and never more than its owner may just now."""
-
-    id: int
-    name: str
-    owner: str
-    role: Role
-    created: datetime
-    last_use: datetime | None = None
-    """To ten minutes."""
-    until: datetime | None = None
-
-
-def one_name(name: str) -> str:
-    """The same for all names that are taken for one: without case, and with characters that look alike made one."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
-
-
-class CodeWanted(Exception):  # noqa: N818 - named for what it says
-    """The password was right, and the account has a second factor: `step` and a code open the session."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__("a code is wanted")
-        self.step = step
+from router.ports.users import NOWHERE, ApiToken, Came, Invitation, OpenSession, Role, User
 
 
 class Accounts(Protocol):
@@ -294,37 +185,3 @@ class Access:
     factor: SecondFactor
     tokens: Tokens
     familiar: Familiar
-
-
-class SignOnFailed(Exception):  # noqa: N818 - named for what it says
-    """Nobody was vouched for; `why` for whoever tried, `status` as HTTP has it."""
-
-    def __init__(self, why: Sentence, status: int = 403) -> None:
-        super().__init__(str(why))
-        self.why, self.status = why, status
-
-
-@dataclass(frozen=True, slots=True)
-class Vouched:
-    """`subject` is who he is at the service, for ever."""
-
-    subject: str
-    name: str
-    role: Role
-
-
-class SignOn(Protocol):
-    """The office's sign-on service, asked by OpenID Connect: authorization code with PKCE."""
-
-    @property
-    def label(self) -> str:
-        """What the button says, such as "Keycloak"."""
-        ...
-
-    async def begin(self, back: str) -> tuple[str, str]:
-        """Where the browser must go, and what its cookie must keep until it comes `back`. Raises SignOnFailed."""
-        ...
-
-    async def finish(self, back: str, kept: str, query: Mapping[str, str]) -> Vouched:
-        """`query`: what the browser brought. Raises SignOnFailed."""
-        ...
