@@ -97,12 +97,14 @@ class MadeToken(Body):
 
 @routes.get("/account", summary="Who am I")
 async def get_account(request: Request, caller: Reader) -> AccountBody:
+    """Name, role and language of whoever asks, and whether a second factor is on."""
     user = getattr(request.state, "user", None)
     return AccountBody(name=caller.name, role=caller.role, language=user.language if user else None, via=caller.via)
 
 
 @routes.patch("/account", summary="Choose a language")
 async def patch_account(request: Request, wanted: NewLanguage, caller: Ordering) -> AccountBody:
+    """Of the panel, for this user; null: as the browser asks for."""
     _a_user(caller)
     await asked(panel_of(request).deps.accounts.set_language(caller.name, wanted.language))
     panel_of(request).keys.changed()
@@ -123,12 +125,14 @@ async def put_password(request: Request, wanted: NewPassword, caller: Ordering) 
 
 @routes.get("/sessions", summary="Where I am logged in")
 async def get_sessions(request: Request, caller: Reader) -> SessionsBody:
+    """Each with the address and browser it began from, and when it was last seen; newest first."""
     found = await asked(panel_of(request).deps.accounts.sessions(caller.name, caller.session))
     return SessionsBody(sessions=[_session(request, one) for one in found])
 
 
 @routes.delete("/sessions/{session_id}", summary="End one of my sessions")
 async def delete_session(request: Request, session_id: str, caller: Ordering) -> Done:
+    """Whoever uses it there has to log in again."""
     if not await asked(panel_of(request).deps.accounts.end_session(caller.name, session_id)):
         raise Refusal(404, say("There is no such session."))
     note(request, caller, account.session_line(caller.name))

@@ -180,6 +180,7 @@ async def post_invitation(request: Request, wanted: Invited, caller: Ordering) -
 
 @routes.delete("/invitations/{invitation_id}", summary="Withdraw an invitation")
 async def delete_invitation(request: Request, invitation_id: str, caller: Ordering) -> Done:
+    """Its link is worth nothing from then on."""
     panel = panel_of(request)
     if not await asked(panel.deps.access.links.withdraw(invitation_id)):
         raise Refusal(404, say("There is no such invitation."))

@@ -26,7 +26,7 @@ class Place:
 
 PLACES = {
     "/": Place(("/",), "#live-calls li time"),
-    "/log": Place(("/log", "/log?q=Ben", "/log?q=nothing-like-it"), "time"),
+    "/log": Place(("/log", "/log?q=Ben", "/log?q=nothing-like-it"), "time, li.note"),
     "/duty": Place(("/duty",)),
     "/calls": Place(("/calls", "/calls?show=missed"), "time"),
     "/outages": Place(("/outages",)),

@@ -38,11 +38,8 @@ class Way:
 
 
 EVERY = [Way(*one) for one in itertools.product(("de", "en"), ("light", "dark"), (PHONE, DESK), (True, False))]
-COVERING = [
-    Way("de", "light", PHONE, False), Way("de", "dark", DESK, True), Way("en", "light", DESK, True),
-    Way("en", "dark", PHONE, True), Way("en", "dark", DESK, False),
-]  # fmt: skip
-"""Each pair of choices at least once: what is wrong with two of them together shows here too."""
+COVERING = [Way("de", "light", PHONE, True), Way("en", "dark", DESK, True), Way("de", "dark", PHONE, False)]
+"""Each choice at least once; each with each other in the campaign."""
 
 
 @dataclass
@@ -98,6 +95,7 @@ class Camera:
         self._window.complaints.clear()
         await page.set_viewport_size({"width": way.width, "height": HEIGHTS[way.width]})
         answer = await self._window.opens(address)
+        await page.wait_for_load_state("load")  # styles too
         found = await layout_faults(page)
         if way.scripts:
             found += await axe_faults(page) + await fence_faults(page)
@@ -190,9 +188,9 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, ways: 
     return album
 
 
-@pytest.mark.timeout(400)  # a hundred pictures, on a machine that does other things too
+@pytest.mark.timeout(400)  # seventy pictures, on a machine that does other things too
 async def test_every_page_fits_the_screen_and_complains_of_nothing(lab: Lab, service: Router, browser: Browser) -> None:
-    album = await _through_the_states(lab, service, browser, COVERING, [Way("de", "light", PHONE, True)])
+    album = await _through_the_states(lab, service, browser, COVERING, [Way("en", "light", PHONE, True)])
     assert album.faults == []
 
 
