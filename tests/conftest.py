@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from tests import lanes
+
 _SECONDS = Path(__file__).parents[1] / "build/setup/seconds"  # written by tests.setup
 _begun = time.monotonic()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """A file that another lane has taken is left out, without a word: that lane tells of it."""
+    return None if lanes.is_ours(item.path, os.environ.get(lanes.TAKEN, "")) else True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,9 +2,10 @@
 
 python -m tests.lanes
 
-The lab's lanes see all of its files, and each takes the next one that no other has taken (`is_ours`): neither waits
-for the other at the end. The first lane is shown as it goes, the others when it is done; the last line counts all. The
-third runs at a lower priority: what the others measure are seconds on the clock. When it is done, it helps the others.
+The first two see all files of the browser and the lab, and each takes the next one that no other has taken (`is_ours`):
+neither waits for the other at the end. The first lane is shown as it goes, the others when it is done; the last line
+counts all. The third runs at a lower priority: what the others measure are seconds on the clock. When it is done, it
+helps the others.
 
 What fails on the clock while three lanes share two cores is run once more, alone, and told as such: a test that fails
 there too has failed. One that computes has no second run, nor has anything where more than a few fail.
@@ -25,12 +26,13 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LAB = "lab"
+SHARED = ("browser", "lab")
+"""Directories of tests with a lab: the longest files are the browser's, so they come first."""
 LAB_LANES = 2
 TAKEN = "FAILOVER_LANES_TAKEN"
 LAST = "container"  # builds images for minutes; a failed unit test is told before
 NICE = 5
-ON_THE_CLOCK = (LAB, "contract", "browser", "container")
+ON_THE_CLOCK = (*SHARED, "contract", "container")
 """Real Asterisks, sockets, browsers and images: what they assert includes seconds."""
 MOST_AGAIN = 4
 TESTS_FAILED = 1
@@ -92,9 +94,9 @@ class Lane:
 
 def is_ours(file: Path, taken: str) -> bool:
     """Whether this process runs `file`: the first that asks for it does. `taken`: their folder; empty: nobody else."""
-    if not taken:
+    if not taken or file.parent.name not in SHARED:
         return True
-    sign = Path(taken) / file.name
+    sign = Path(taken) / f"{file.parent.name}.{file.name}"
     try:
         sign.touch(exist_ok=False)
         sign.write_text(str(os.getpid()))
@@ -103,10 +105,18 @@ def is_ours(file: Path, taken: str) -> bool:
     return True
 
 
+def _there() -> set[str]:
+    return {path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")}
+
+
+def shared() -> list[str]:
+    """What the first lanes share."""
+    return [f"tests/{name}" for name in SHARED if name in _there()]
+
+
 def others() -> list[str]:
-    """What runs in the last lane: all but the lab; a new directory too."""
-    there = {path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/**/test_*.py")}
-    return [f"tests/{name}" for name in sorted(there - {LAB}, key=lambda name: (name == LAST, name))]
+    """What runs in the last lane: all the rest; a new directory too."""
+    return [f"tests/{name}" for name in sorted(_there() - {*SHARED}, key=lambda name: (name == LAST, name))]
 
 
 def closing_line(lines: list[str], seconds: float) -> str:
@@ -129,8 +139,8 @@ def again(codes: list[int], failed: list[str]) -> list[str]:
 def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as taken:
-        lanes = [*(Lane([f"tests/{LAB}"], taken=taken) for _ in range(LAB_LANES)), Lane(others(), NICE)]
-        helps = threading.Thread(target=lambda: lanes.append(lanes[-1].followed_by([f"tests/{LAB}"], taken)))
+        lanes = [*(Lane(shared(), taken=taken) for _ in range(LAB_LANES)), Lane(others(), NICE)]
+        helps = threading.Thread(target=lambda: lanes.append(lanes[-1].followed_by(shared(), taken)))
         helps.start()
         codes = [lane.wait() for lane in lanes[: LAB_LANES + 1]]
         helps.join()

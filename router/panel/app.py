@@ -85,8 +85,8 @@ def create_app(deps: PanelDeps) -> FastAPI:
         deps.now(),
     )
     parts = [*PARTS, *([stage] if deps.demo is not None else []), *([sign_on] if deps.sign_on is not None else [])]
-    for part in parts:
-        app.router.routes += part.routes.routes  # `include_router` would read every signature again: a tenth of a second
+    for part in parts:  # `include_router` would read every signature again: a tenth of a second
+        app.router.routes += part.routes.routes
     # Compressed is what holds no secret; pages hold their form token beside what others wrote (BREACH).
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=500), name="static")
     answer_refusals(app)

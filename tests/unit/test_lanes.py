@@ -19,17 +19,17 @@ def own():
 
 
 def test_every_file_with_tests_is_in_a_lane() -> None:
-    shown = [*lanes.others(), f"tests/{lanes.LAB}"]
+    shown = [*lanes.others(), *lanes.shared()]
     for path in lanes.ROOT.glob("tests/**/test_*.py"):
         parents = {str(parent) for parent in path.relative_to(lanes.ROOT).parents}
         assert len(parents & set(shown)) == 1, path
     assert lanes.others()[-1] == f"tests/{lanes.LAST}"
 
 
-def test_two_lanes_share_the_labs_files_and_run_each_test_once(monkeypatch, tmp_path) -> None:
+def test_two_lanes_share_the_files_of_the_lab_and_run_each_test_once(monkeypatch, tmp_path) -> None:
     lab = tmp_path / "tests/lab"
     lab.mkdir(parents=True)
-    (lab / "conftest.py").write_text((lanes.ROOT / "tests/lab/conftest.py").read_text())
+    (tmp_path / "tests/conftest.py").write_text((lanes.ROOT / "tests/conftest.py").read_text())
     ran = tmp_path / "ran"
     for file in range(6):
         tests = "\n".join(
@@ -85,7 +85,7 @@ def test_what_fails_on_the_clock_is_run_once_more_alone_and_told_and_what_comput
     for name in ("lab", "unit"):
         (tmp_path / "tests" / name).mkdir(parents=True)
         (tmp_path / "tests" / name / f"test_{name}.py").write_text("def test_it(): pass\n")
-    (tmp_path / "tests/lab/conftest.py").write_text((lanes.ROOT / "tests/lab/conftest.py").read_text())
+    (tmp_path / "tests/conftest.py").write_text((lanes.ROOT / "tests/conftest.py").read_text())
     (tmp_path / f"tests/{where}/test_flaky.py").write_text(FLAKY.format(path=str(tmp_path / "seen")))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.setattr(lanes, "ROOT", tmp_path)
