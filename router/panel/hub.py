@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 
 from router.core.office import Office
@@ -39,7 +39,7 @@ class Hub:
         self._ended = True
         self._tell()
 
-    async def follow(self) -> AsyncIterator[int]:
+    async def follow(self) -> AsyncGenerator[int]:
         """The round now, then each new one, the latest where several passed; ends when the panel closes."""
         self._followers += 1
         if self._listening is None:

@@ -24,6 +24,11 @@ from tests.lab.router import Router
 
 STREAMS, CALM_SECONDS, CHANGES = 200, 20, 20
 LOADS, SLOWER = 5, 4
+FIRST_PAINT = """() => new Promise((told) =>
+  new PerformanceObserver((seen) => {
+    for (const one of seen.getEntries()) if (one.name === "first-contentful-paint") told(one.startTime);
+  }).observe({ type: "paint", buffered: true }))"""
+"""Milliseconds; the page's own policy lets nobody evaluate a string again and again."""
 
 
 @dataclass
@@ -152,9 +157,8 @@ async def _load(browser: Browser, router: Router, session: str, width: int) -> t
         devtools.on("Network.requestWillBeSent", asked)
         devtools.on("Network.loadingFinished", lambda e: loaded.update({e["requestId"]: e["encodedDataLength"]}))
         await page.goto(router.url, wait_until="load")
-        await page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        paint = await page.evaluate(FIRST_PAINT)
         await asyncio.sleep(0.5)
-        paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         pages = [size for request, size in loaded.items() if request not in streams]
         return float(paint), float(sum(pages)), float(len(pages))
     finally:
