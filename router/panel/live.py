@@ -33,8 +33,10 @@ TOKEN = f"csrf-{secrets.token_hex(16)}"
 LONGEST_QUERY = 300
 KEPT = 64
 """Renderings remembered: pages times languages times roles that are open at once."""
-CHECK_SECONDS = 10.0
-"""How often an open stream asks whether its session still holds; an end that we hear of shows at once."""
+LOGIN = b'event: login\ndata: "/login"\n\n'
+LOOK_SECONDS, CHECK_SECONDS = 5.0, 15.0
+"""How often an open stream asks whether its session still holds, and after how long it shows nothing before it has
+asked; an end that we hear of shows at once."""
 
 
 class Seen(Protocol):
@@ -120,10 +122,22 @@ class Held:
         return panel.keys.ends, panel.deps.ticking()
 
     async def still(self) -> Caller | None:
-        (ends, at), (ended, now) = self._checked, self._now()
-        if self._caller is not None and self._caller.session and (ended != ends or now - at >= CHECK_SECONDS):
+        """Before anything is shown: as of the last check, or now where that is old or we have heard of an end since."""
+        heard = self._checked[0] != self._now()[0]
+        return await self._looked() if heard or self._age() >= CHECK_SECONDS else self._caller
+
+    async def later(self) -> Caller | None:
+        """After what is new was shown: two hundred checks at once would delay it by half a second."""
+        return await self._looked() if self._age() >= LOOK_SECONDS else self._caller
+
+    def _age(self) -> float:
+        return self._now()[1] - self._checked[1]
+
+    async def _looked(self) -> Caller | None:
+        now = self._now()
+        if self._caller is not None and self._caller.session:
             self._caller = await session.browsing(self._request)
-            self._checked = ended, now
+        self._checked = now
         return self._caller
 
 
@@ -208,10 +222,13 @@ async def _events(request: Request, name: str, caller: Caller | None) -> AsyncGe
         async for turn in rounds:
             caller = await held.still()
             if caller is None or living is None or not caller.role.covers(living.role):
-                yield b'event: login\ndata: "/login"\n\n'
+                yield LOGIN
                 return
             reading = reading_of(request, caller.role, request.query_params)
             rendered = await panel.pages.rendered(living, reading, turn)
             fresh = tuple(name for name, html in rendered.regions.items() if sent.get(name) != html)
             sent.update((name, rendered.regions[name]) for name in fresh)
             yield rendered.event(fresh).replace(TOKEN.encode(), csrf(caller.session or "").encode())
+            if await held.later() is None:
+                yield LOGIN
+                return
