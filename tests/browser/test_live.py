@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import DESK, PHONE
@@ -17,7 +19,7 @@ from tests.browser.conftest import PASSWORD, USER
 from tests.browser.test_every_page import Way, context_of, session_of
 from tests.lab.lab import Lab
 from tests.lab.router import NUMBER, Router
-from tests.lab.running import forwarded
+from tests.lab.running import QUICK, forwarded, running
 
 OTHER = "Ben Fuchs"
 AT_ONCE = 1.0
@@ -48,6 +50,21 @@ async def window(
         await page.goto(router.url, wait_until="domcontentloaded")
         await expect(page.locator("#live-holds")).to_contain_text("The automatics decide.")
         yield page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def standing(standing_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Router]:
+    """A running router whose office is where it is about noon, and closes at 18:00: whenever this test runs."""
+
+    def by_day(settings: dict[str, Any]) -> None:
+        settings["office"]["timezone"] = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"  # its sign is the other way round
+        settings["hours"] = {"mon-sun": "08:00-18:00"}
+
+    await standing_lab.calm()
+    async with running(standing_lab, tmp_path_factory.mktemp("live"), by_day, **QUICK) as router:
+        added = await router.command("users", "add", USER, typed=f"{PASSWORD}\n")
+        assert added.returncode == 0, added
+        yield router
 
 
 async def watch(page: Page, where: str, text: str) -> None:
@@ -99,13 +116,14 @@ async def test_an_outage_stands_on_an_open_board_within_a_second_of_the_switch(
     assert min(late) > -AT_ONCE, late
 
 
-async def test_a_tap_is_verified_and_stands_on_a_second_phone_within_a_second(
+async def test_a_tap_on_mobile_until_we_close_is_verified_and_stands_on_a_second_phone_within_a_second(
     lab: Lab, router: Router, browser: Browser
 ) -> None:
     async with window(browser, router) as mine, window(browser, router) as theirs:
         await watch(theirs, "#live-holds", "All numbers: Mobile")
-        await mine.locator(".chip:has([value=time])").tap()
-        await mine.fill("input[name=at]", "18:00")
+        preset = mine.locator(".chip:has([value=day])")
+        await expect(preset).to_have_text("until we close (18:00)")
+        await preset.tap()
         tapped = time.time()
         await mine.tap("button[name=mode][value=mobile]")
         await expect(mine.locator(".fate")).to_be_visible()
