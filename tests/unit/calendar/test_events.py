@@ -259,3 +259,33 @@ def test_whatever_comes_there_are_shifts_or_a_reason(lines: list[str]) -> None:
         assert str(error.why)
     else:
         assert all(shift.begin < shift.end and shift.who for shift in found.shifts)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        (local("20261123T080000"), ";TZID=America/New_York:99991231T235959"),
+        (local("20261123T080000"), ";TZID=America/New_York:99991231T235900"),
+        (";TZID=Europe/Berlin:00010101T000000", local("20261124T080000")),
+        (";VALUE=DATE:00010101", ";VALUE=DATE:20261125"), (":00010101T000000Z", ":99991231T235959Z"),
+        (";VALUE=DATE:20261123", ";VALUE=DATE:99991231"),
+    ],
+)  # fmt: skip
+def test_a_shift_without_end_is_one_and_spoils_no_other(begins: str, ends: str) -> None:
+    found = made_out(calendar(WEEKLY, event("Ben", begins, ends)))
+    assert [shift.who for shift in found.shifts].count(("Anna",)) == 3
+    assert ("Ben",) in {shift.who for shift in found.shifts if shift.begin <= NOW < shift.end}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["EXDATE;TZID=America/New_York:99991231T235959", "RECURRENCE-ID;TZID=Europe/Berlin:00010101T000000",
+     "RRULE:FREQ=DAILY;INTERVAL=0"],
+)  # fmt: skip
+def test_an_event_that_no_clock_can_show_is_left_out_alone_and_named(line: str) -> None:
+    odd = event("Ben", local("20261123T080000"), local("20261123T160000"), "RRULE:FREQ=WEEKLY", line, uid="odd")
+    began = time.monotonic()
+    found = made_out(calendar(WEEKLY, odd.replace("RRULE:FREQ=WEEKLY\r\n", "") if "RRULE" in line else odd))
+    assert time.monotonic() - began < 2
+    assert [shift.who for shift in found.shifts] == [("Anna",)] * 3
+    assert "“Ben”" in str(found.trouble)
