@@ -33,17 +33,26 @@ TURNS = ("first", "second", "third")
 
 
 def end_of_duty(fields: Fields, now: datetime, zone: tzinfo, shift: datetime | None) -> datetime | None:
-    """`end` is shift, morning, open or time (with `at`). `shift`: when the one that runs ends, where one does."""
+    """`end` is shift, morning, open or time (with `at`). The page may be hours old: the moments that it offered stand in
+    `shift` and `morning`, and count. Without them it is when the shift that runs ends, where one does (`shift`)."""
     match fields.get("end"):
-        case "shift" if shift is not None:
-            return shift
+        case "shift" if (end := _offered(fields, "shift") or shift) is not None:
+            return end
         case "morning":
-            return tomorrow_morning(now, zone)
+            return _offered(fields, "morning") or tomorrow_morning(now, zone)
         case "open":
             return None
         case "time":
             return _next(clock(fields.get("at", "")), now, zone)
     raise Refusal(422, say("Please say until when."))
+
+
+def _offered(fields: Fields, end: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(fields.get(end, ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def tomorrow_morning(now: datetime, zone: tzinfo) -> datetime:

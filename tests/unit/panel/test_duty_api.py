@@ -125,3 +125,24 @@ async def test_what_cannot_be_read_is_answered_with_422(program, home: House, me
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert plan_of(home) == PLAN
+
+
+@pytest.mark.parametrize("number", ["0900 123456", "112", "soon", "+43 1 234567"])
+async def test_a_number_that_may_not_be_rung_is_refused_with_the_reason(program, home: House, number: str) -> None:
+    answer = await program.put("/api/v1/people/Anna", json={"numbers": [number]})
+    assert answer.status_code == 422, answer.text
+    assert "cannot be read just now" not in answer.text
+    assert plan_of(home) == PLAN
+
+
+async def test_a_plan_that_somebody_else_has_changed_meanwhile_is_not_overwritten(home: House, program) -> None:
+    mine = (await asked(program, "GET", "duty"))["plan"]
+    theirs = mine | {"exceptions": [
+        {"first": "2025-12-24", "last": "2025-12-24", "begin": "00:00", "end": "00:00", "people": ["Ben"]}]}  # fmt: skip
+    await asked(program, "PUT", "duty", **theirs)
+    answer = await program.put("/api/v1/duty", json=mine)
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.json()["detail"]
+    assert len(plan_of(home).specials) == 1
+    await asked(program, "PUT", "duty", **{**mine, "version": None})
+    assert plan_of(home).specials == ()
