@@ -45,6 +45,9 @@ _BARRED = sentence(
 )
 
 
+_OWN_ENDS = {"barred": _BARRED, "yield": sentence("a call needed the line. Please try again.")}
+
+
 def barred(site: Site, number: str) -> Sentence | None:
     """Why `number` is never rung for a test; None where it may be. An emergency number never is, however written."""
     country, _, _ = numbering(site.country)
@@ -104,7 +107,7 @@ def rung(end: str, why: Sentence | None = None) -> Rung:
     if why is not None:
         return Rung(RungHow.FAILED, why)
     how = _HOW.get(end) or _HOW.get(end.removesuffix("r"), RungHow.FAILED)
-    told = Sentence(_BARRED) if end == "barred" else end_told(end)
+    told = Sentence(_OWN_ENDS[end]) if end in _OWN_ENDS else end_told(end)
     text = _WHY[how]
     return Rung(how, Sentence(text, (("end", told),) if "{end}" in text else ()))
 

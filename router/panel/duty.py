@@ -16,6 +16,7 @@ from router.panel import guard, language, live
 from router.panel.deps import panel_of
 from router.panel.duty_view import DutyView, duty_view, end_of_shift
 from router.panel.duty_wishes import Wish
+from router.panel.ends import tomorrow
 from router.panel.guard import Sent
 from router.panel.live import Living, Reading
 from router.panel.refusal import Refusal
@@ -191,7 +192,7 @@ async def _page(
     now, plan = panel.deps.now(), _plan(request)
     names = [member.name for member in plan.people]
     mine = own_name(request.state.user.name, names)
-    morning = forms.tomorrow_morning(now, panel.deps.timezone)
+    morning = tomorrow(now, panel.deps.timezone)
     end = end_of_shift(panel.office, now)
     shift = speech.text(SHIFT if panel.office.duty.who else GAP, time=end) if end else ""
     return await live.page(

@@ -93,7 +93,7 @@ class PlanBody(_Body):
     exceptions: Annotated[list[ExceptionBody], Field(max_length=change.MOST_ROWS)]
     """Days on which the week does not hold."""
     version: Annotated[str | None, Field(max_length=64)] = None
-    """Of the plan as it was read. Sent back, it keeps what others changed meanwhile from being lost: that is refused with
+    """Of the plan as it was read. Sent back, it keeps what others changed meanwhile from being lost: then the answer is
     409. Null or left out: whatever the plan is, it is replaced."""
 
 

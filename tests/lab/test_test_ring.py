@@ -214,7 +214,7 @@ async def test_it_gives_its_channel_to_a_call_that_needs_it(lab: Lab, tmp_path: 
         ring = await lab.mobile.rang(number=MOBILE, since=call.begun_at)
         rung = await asyncio.wait_for(asked, 3)
         assert (rung.how, rung.confirmed) == (RungHow.FAILED, False)
-        assert "use" in str(rung.why)
+        assert "a call needed the line" in str(rung.why)
         await call.answered()
         assert await talks(call, ring)
         call.hangup()

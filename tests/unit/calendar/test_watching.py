@@ -352,7 +352,7 @@ async def test_a_disk_that_does_not_answer_holds_up_neither_the_loop_nor_the_rea
     ("begins", "leads", "refused"),
     [
         ("https://9.9.9.9/a.ics", "https://192.168.1.1/admin", True), ("https://9.9.9.9/a.ics", "https://[::1]/", True),
-        ("https://9.9.9.9/a.ics", "https://[::ffff:10.0.0.1]/", True), ("https://9.9.9.9/a", "https://localhost/", True),
+        ("https://9.9.9.9/a.ics", "https://[::ffff:10.0.0.1]", True), ("https://9.9.9.9/", "https://localhost/", True),
         ("https://9.9.9.9/a.ics", "https://1.1.1.1/b.ics", False), ("https://192.168.1.9/", "https://10.0.0.1/", False),
         ("https://9.9.9.9/a.ics", "/b.ics", False),
     ],

@@ -126,6 +126,7 @@ def test_every_end_has_a_sentence_and_only_a_1_confirms(end: str) -> None:
         ("unconfirmed", RungHow.NOT_PRESSED), ("refused", RungHow.BUSY), ("486", RungHow.BUSY), ("603", RungHow.BUSY),
         ("noanswer", RungHow.NO_ANSWER), ("480", RungHow.NO_ANSWER), ("time", RungHow.NO_ANSWER),
         ("503", RungHow.FAILED), ("none", RungHow.FAILED), ("full", RungHow.FAILED), ("barred", RungHow.FAILED),
+        ("yield", RungHow.FAILED),
     ],
 )  # fmt: skip
 def test_ends_are_told_by_their_kind(end: str, how: RungHow) -> None:
