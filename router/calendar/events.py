@@ -7,8 +7,7 @@ is marked as busy or free (TRANSP) says nothing about duty.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
@@ -28,6 +27,7 @@ MOST_SHIFTS = 2000
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 _WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _MOST_WITHIN_A_DAY = 24
+_AT_A_TIME = 50
 _FIRST, _LAST = 1900, 2200
 """Years between which a shift can be."""
 
@@ -152,20 +152,28 @@ def _occurrences(
     begin: datetime,
     end: datetime,
     troubles: list[tuple[datetime, Sentence]],
-) -> Sequence[icalendar.Component]:
-    """Each single event. Where one series of them is broken, all others."""
+) -> Iterator[icalendar.Component]:
+    """Each single event; of many series only some are laid out at a time. Where one is broken, all others."""
     span = begin.astimezone(zone), end.astimezone(zone)
-    with suppress(Exception):  # of any kind, as a broken series brings it about
-        return list(recurring_ical_events.of(calendar).between(*span))
-    found: list[icalendar.Component] = []
-    for parts in _series(calendar):
-        calendar.subcomponents = parts
+    series = list(_series(calendar))
+    for at in range(0, len(series), _AT_A_TIME):
+        batch = series[at : at + _AT_A_TIME]
         try:
-            found += recurring_ical_events.of(calendar).between(*span)
-        except Exception as error:
-            log.info("an event of the calendar is broken: %s", type(error).__name__)
-            troubles.append((begin, _broken(parts[0])))
-    return found
+            yield from _between(calendar, [part for parts in batch for part in parts], span)
+        except Exception:  # of any kind, as a broken series brings it about
+            for parts in batch:
+                try:
+                    yield from _between(calendar, parts, span)
+                except Exception as error:
+                    log.info("an event of the calendar is broken: %s", type(error).__name__)
+                    troubles.append((begin, _broken(parts[0])))
+
+
+def _between(
+    calendar: icalendar.Calendar, parts: list[icalendar.Component], span: tuple[datetime, datetime]
+) -> list[icalendar.Component]:
+    calendar.subcomponents = parts
+    return list(recurring_ical_events.of(calendar).between(*span))
 
 
 def _series(calendar: icalendar.Calendar) -> Iterator[list[icalendar.Component]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -211,6 +212,18 @@ def test_thousands_of_shifts_are_no_plan() -> None:
     ]
     with pytest.raises(Unread, match="more than 2000"):
         made_out(calendar(*daily))
+
+
+def test_a_calendar_full_of_daily_shifts_is_given_up_before_they_are_all_in_memory() -> None:
+    begins, ends = local("20261101T080000"), local("20261101T090000")
+    text = calendar(*(event("Anna", begins, ends, "RRULE:FREQ=DAILY", uid=f"{n}") for n in range(400)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unread, match="more than 2000"):
+            made_out(text)
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_title_of_4_kb_is_cut_and_its_signs_are_plain() -> None:
