@@ -62,7 +62,8 @@ async def calendar(site: Site, url: str, source: str) -> str:
     stretches = around(Duty(plan, calendar=Known(named, read.shifts, now)), site, now)
     found = standing(stretches, now)
     who = on_duty(found.now) if found else NOBODY
-    told = f"Duty calendar {named}: {len(read.shifts)} shifts in the next three weeks. {who}"
+    shifts = "1 shift" if len(read.shifts) == 1 else f"{len(read.shifts)} shifts"
+    told = f"Duty calendar {named}: {shifts} in the next three weeks. {who}"
     return f"{told} {read.trouble}" if read.trouble else told
 
 
