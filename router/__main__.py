@@ -113,12 +113,15 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     try:
         told = asyncio.run(checked(account_of(settings), site_of(settings), settings.internet.probes))
         people = asyncio.run(check_duty.told(site_of(settings), settings.database.url))
+        shifts = asyncio.run(check_duty.calendar(site_of(settings), settings.database.url, settings.duty.calendar))
     except Unusable as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(2) from None
     found = (*told.findings, *mute(settings.asterisk.host, settings.office.language))
     for line in (*(f"Watch: {watch}" for watch in told.watches), *(f"- {finding}" for finding in found)):
         typer.echo(line)
+    if shifts:
+        typer.echo(shifts)
     typer.echo(f"{len(found)} findings." if found else "All is as it should be.")
     bare = BARE if settings.panel.bare else None
     for one in filter(

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 from router.calendar.holidays import is_known
+from router.calendar.source import Unread, source_in
+from router.calendar.watching import Calendar
 from router.core.duty import Member, Plan, seeded
+from router.core.duty_told import NOBODY, on_duty
+from router.core.on_duty import Calendar as Known
+from router.core.on_duty import Duty, around, standing
 from router.core.site import Site
 from router.store.database import Database, StoreUnavailable, sqlite_file
 from router.store.duty import kept_plan, plan_in
@@ -34,6 +42,37 @@ async def _kept(url: str) -> Plan | None:
         return await kept_plan(database)
     finally:
         await database.close()
+
+
+async def calendar(site: Site, url: str, source: str) -> str:
+    """One line: how many shifts it has and who is on duty by it now, or why it cannot be read; empty without one.
+
+    `source`: a path or an address. Only its host or the file's name is told.
+    """
+    if not source:
+        return ""
+    plan = await _plan_of(site, url)
+    names, now = [member.name for member in plan.people], datetime.now(UTC)
+    watched = Calendar(source, lambda: names, site.timezone, lambda said: None, Path(os.devnull))
+    named = source_in(source).named
+    try:
+        _, read = await watched.read()
+    except Unread as error:
+        return f"Duty calendar {named}: {error.why} The router keeps to what it said before, or else to the plan."
+    stretches = around(Duty(plan, calendar=Known(named, read.shifts, now)), site, now)
+    found = standing(stretches, now)
+    who = on_duty(found.now) if found else NOBODY
+    shifts = "1 shift" if len(read.shifts) == 1 else f"{len(read.shifts)} shifts"
+    told = f"Duty calendar {named}: {shifts} in the next three weeks. {who}"
+    return f"{told} {read.trouble}" if read.trouble else told
+
+
+async def _plan_of(site: Site, url: str) -> Plan:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _kept(url) or seeded(site)
+    except (StoreUnavailable, TimeoutError, ValueError):
+        return seeded(site)
 
 
 def region(holidays: str) -> tuple[str, ...]:

@@ -34,10 +34,11 @@ class TrialRing:
             if known.get("Value") == "0":
                 why = say("The dialplan knows no test ring: is extensions_failover.conf the one of this router?")
                 return self._post(RangOut(effect.ticket, "", why))
+            over = [f"FAILOVER_TRIAL_OVER={effect.over}"] if effect.over else []
             await self._link.act(
                 "Originate", Channel=f"Local/{effect.number}@{CONTEXT}/n", Application="Wait", Data="1", Async="true",
                 Timeout=str(PATIENCE_MS), CallerID="failover",
-                Variable=[f"FAILOVER_TRIAL={effect.ticket}", "CDR_PROP(disable)=1"],
+                Variable=[f"FAILOVER_TRIAL={effect.ticket}", "CDR_PROP(disable)=1", *over],
             )  # fmt: skip
         except AmiError as error:
             log.info("the test ring was not begun: %s", error)

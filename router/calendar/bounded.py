@@ -25,15 +25,16 @@ class _Interrupted(BaseException):
 
 
 class Bounded(Generic[T]):
-    """One thread at a time."""
+    """One thread at a time. `interrupts` False: it is only given up, since it would leave something open behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, interrupts: bool = True) -> None:
+        self._interrupts = interrupts
         self._at_work: Thread | None = None
 
     async def does(self, work: Callable[[], T], seconds: float) -> T:
         """What `work` gives or raises. Raises TooLong."""
         if self._at_work is not None:
-            _interrupt(self._at_work)
+            self._interrupt(self._at_work)
             raise TooLong
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -68,10 +69,9 @@ class Bounded(Generic[T]):
             raise TooLong from None
         finally:
             if not future.done() or future.cancelled():
-                _interrupt(thread)
+                self._interrupt(thread)
 
-
-def _interrupt(thread: Thread) -> None:
-    """At its next step in Python; where it waits in a call of the system, once that returns."""
-    if thread.ident is not None and thread.is_alive():
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Interrupted))
+    def _interrupt(self, thread: Thread) -> None:
+        """At its next step in Python; where it waits in a call of the system, once that returns."""
+        if self._interrupts and thread.ident is not None and thread.is_alive():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Interrupted))

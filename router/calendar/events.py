@@ -7,8 +7,7 @@ is marked as busy or free (TRANSP) says nothing about duty.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
@@ -28,6 +27,9 @@ MOST_SHIFTS = 2000
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 _WITHIN_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _MOST_WITHIN_A_DAY = 24
+_AT_A_TIME = 50
+_FIRST, _LAST = 1900, 2200
+"""Years between which a shift can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,16 @@ def _split(parts: Iterable[icalendar.Component]) -> tuple[list[icalendar.Compone
     kept: list[icalendar.Component] = []
     told: list[Sentence] = []
     for part in parts:
-        title = shown(str(part.get("SUMMARY", "")))
         try:
-            often = any(_is_too_often(rule) for rule in _rules(part))
-        except Exception:  # a rule that is none
-            told.append(say("The calendar's event “{title}” is broken; it is left out.", title=title))
+            rules = list(_rules(part))
+            often = any(_is_too_often(rule) for rule in rules)
+            if not rules:
+                _bound(part)
+        except Exception:  # a rule or a date that is none
+            told.append(_broken(part))
             continue
         if often:
+            title = shown(str(part.get("SUMMARY", "")))
             told.append(say("The calendar's event “{title}” repeats too often; it is left out.", title=title))
         else:
             kept.append(part)
@@ -121,9 +126,20 @@ def _rules(part: icalendar.Component) -> Iterator[icalendar.vRecur]:
         yield from found if isinstance(found, list) else [found]
 
 
+def _bound(part: icalendar.Component) -> None:
+    """What begins or ends for ever away, as many programs write "for ever", lasts some centuries: no zone can tell when
+    the last year of all ends."""
+    for name in ("DTSTART", "DTEND"):
+        told = part.get(name)
+        if told is not None and not _FIRST <= told.dt.year <= _LAST:
+            told.dt = told.dt.replace(year=_FIRST if told.dt.year < _FIRST else _LAST, month=1, day=1)
+
+
 def _is_too_often(rule: icalendar.vRecur) -> bool:
     """No shift begins more than once an hour; a rule that says so would be work without end."""
     every = [str(word).upper() for word in rule.get("FREQ", [])]
+    if any(int(each) < 1 for each in rule.get("INTERVAL", [])):
+        return True
     within = 1
     for name in _WITHIN_A_DAY:
         within *= max(1, len(rule.get(name, [])))
@@ -136,17 +152,41 @@ def _occurrences(
     begin: datetime,
     end: datetime,
     troubles: list[tuple[datetime, Sentence]],
-) -> Sequence[icalendar.Component]:
-    """Each single event. Where one series of them is broken, all others."""
+) -> Iterator[icalendar.Component]:
+    """Each single event; of many series only some are laid out at a time. Where one is broken, all others."""
     span = begin.astimezone(zone), end.astimezone(zone)
-    with suppress(Exception):  # of any kind, as a broken series brings it about
-        return list(recurring_ical_events.of(calendar).between(*span))
-    troubles.append((begin, say("The calendar has a broken event; it is left out.")))
-    try:
-        return list(recurring_ical_events.of(calendar, skip_bad_series=True).between(*span))
-    except Exception as error:
-        log.info("the calendar is broken: %s", type(error).__name__)
-        raise Unread(say("The calendar is broken and cannot be read.")) from None
+    series = list(_series(calendar))
+    for at in range(0, len(series), _AT_A_TIME):
+        batch = series[at : at + _AT_A_TIME]
+        try:
+            yield from _between(calendar, [part for parts in batch for part in parts], span)
+        except Exception:  # of any kind, as a broken series brings it about
+            for parts in batch:
+                try:
+                    yield from _between(calendar, parts, span)
+                except Exception as error:
+                    log.info("an event of the calendar is broken: %s", type(error).__name__)
+                    troubles.append((begin, _broken(parts[0])))
+
+
+def _between(
+    calendar: icalendar.Calendar, parts: list[icalendar.Component], span: tuple[datetime, datetime]
+) -> list[icalendar.Component]:
+    calendar.subcomponents = parts
+    return list(recurring_ical_events.of(calendar).between(*span))
+
+
+def _series(calendar: icalendar.Calendar) -> Iterator[list[icalendar.Component]]:
+    """What belongs together: an event that repeats, and those of its days that were changed."""
+    found: dict[str, list[icalendar.Component]] = {}
+    for part in calendar.subcomponents:
+        found.setdefault(str(part.get("UID") or id(part)), []).append(part)
+    yield from found.values()
+
+
+def _broken(part: icalendar.Component) -> Sentence:
+    title = shown(str(part.get("SUMMARY", "")))
+    return say("The calendar's event “{title}” is broken; it is left out.", title=title)
 
 
 def _span(event: icalendar.Component, zone: tzinfo) -> tuple[datetime, datetime]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
+import socket
 import ssl
 import stat
 import time
@@ -64,7 +66,7 @@ def _of_address(source: Source, limits: Limits) -> bytes:
             for _ in range(MOST_REDIRECTS + 1):
                 with client.stream("GET", address) as answer:
                     if answer.is_redirect:
-                        address = _further(address, answer, source)
+                        address = further(address, answer, source)
                         continue
                     return _body(answer, source, until)
     except httpx.TimeoutException:
@@ -78,12 +80,24 @@ def _of_address(source: Source, limits: Limits) -> bytes:
     raise Unread(say("{source} leads from one address to the next without end.", source=host))
 
 
-def _further(address: httpx.URL, answer: httpx.Response, source: Source) -> httpx.URL:
+def further(address: httpx.URL, answer: httpx.Response, source: Source) -> httpx.URL:
     """Where a redirect leads. Nothing that stands in the address before goes along, a password least of all."""
     there = address.join(answer.headers.get("location", ""))
     if there.scheme != "https" or not there.host:
         raise Unread(say("{source} leads on to an address without https.", source=source.named))
+    if _is_inside(there.host) and not _is_inside(address.host):
+        raise Unread(say("{source} leads on to a machine of our own network.", source=source.named))
     return there
+
+
+def _is_inside(host: str) -> bool:
+    """Whether it is none of the internet's: whoever has the calendar shall not have us ask about in the office."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # it cannot be reached either
+    known = [ipaddress.ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
+    return any(not (getattr(one, "ipv4_mapped", None) or one).is_global for one in known)
 
 
 def _body(answer: httpx.Response, source: Source, until: float) -> bytes:

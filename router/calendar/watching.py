@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from router.calendar.bounded import Bounded, TooLong
-from router.calendar.kept import keep, kept
+from router.calendar.kept import Kept, keep, kept
 from router.calendar.source import Unread, source_in
 from router.core.sentence import Sentence, say
 from router.core.signals import CalendarRead
@@ -27,11 +27,13 @@ LOOK_BACK, LOOK_AHEAD = timedelta(days=1), timedelta(days=21)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: for a connection and between two parts of an answer, for all of it, and for making out what it says."""
+    """Seconds: for a connection and between two parts of an answer, for all of it, for making out what it says, and for
+    the disk."""
 
     step: float = 10.0
     fetching: float = 30.0
     reading: float = 10.0
+    keeping: float = 1.0
 
 
 class Calendar:
@@ -49,6 +51,8 @@ class Calendar:
         self._pause, self._patience, self._wall = minutes * 60, patience or Patience(), wall
         self._fetching: Bounded[bytes] = Bounded()
         self._reading: Bounded[Read] = Bounded()
+        self._remembering: Bounded[Kept | None] = Bounded(interrupts=False)
+        self._keeping: Bounded[None] = Bounded(interrupts=False)
         self._text: bytes | None = None
         self._read_at: datetime | None = None
         self._failing_since: datetime | None = None
@@ -75,21 +79,26 @@ class Calendar:
     async def _remember(self) -> None:
         """What was kept holds at once; whether the source can be read is not known yet."""
         assert self._source is not None
-        known = kept(self._file, self._source.mark)
-        if known is None:
-            return
+        file, mark = self._file, self._source.mark
         try:
+            known = await self._remembering.does(lambda: kept(file, mark), self._patience.keeping)
+            if known is None:
+                return
             read = await self._made_out(known.text)
-        except Unread:
+        except (TooLong, Unread):
             return
         self._text, self._read_at = known.text, known.read_at
         self._tell(read, read.trouble)
 
+    async def read(self) -> tuple[bytes, Read]:
+        """Once: what the source says, and what it means. Keeps and posts nothing. Raises Unread."""
+        text = await self._fetched()
+        return text, await self._made_out(text)
+
     async def _look(self) -> None:
         assert self._source is not None
         try:
-            text = await self._fetched()
-            read = await self._made_out(text)
+            text, read = await self.read()
         except Unread as error:
             await self._failed(error.why)
         except Exception as error:  # whatever it was: the plan stays, and it is tried again
@@ -100,8 +109,17 @@ class Calendar:
             if self._failing_since is not None:
                 log.info("the duty calendar of %s can be read again", self._source.named)
             self._text, self._read_at, self._failing_since = text, now, None
-            keep(self._file, self._source.mark, text, now)
+            await self._keep(text, now)
             self._tell(read, read.trouble)
+
+    async def _keep(self, text: bytes, now: datetime) -> None:
+        """A disk that does not answer holds up nothing else, and what was read only once, for a moment."""
+        assert self._source is not None
+        file, mark = self._file, self._source.mark
+        try:
+            await self._keeping.does(lambda: keep(file, mark, text, now), self._patience.keeping)
+        except TooLong:
+            log.warning("the calendar's text cannot be kept for a restart: the disk does not answer")
 
     async def _fetched(self) -> bytes:
         from router.calendar import fetching
@@ -126,6 +144,11 @@ class Calendar:
             return await self._reading.does(work, self._patience.reading)
         except TooLong:
             raise Unread(say("It would take too long to make out what the calendar says.")) from None
+        except Unread:
+            raise
+        except Exception as error:  # it must not end the router, and would at each start, since the text is kept
+            log.error("the calendar could not be made out by a fault of the router: %s", type(error).__name__)
+            raise Unread(say("A fault of the router.")) from None
 
     async def _failed(self, why: Sentence) -> None:
         """Its text of before goes on to hold, laid out anew: time goes on, too."""

@@ -37,6 +37,10 @@ class Mobile:
     confirmed: bool = True
 
 
+def _lasts(since: datetime, until: datetime | None, wall: datetime) -> bool:
+    return since <= wall and (until is None or wall < until)
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     """From `since` on; `until` None: open end."""
@@ -45,7 +49,7 @@ class Absence:
     until: datetime | None = None
 
     def holds(self, wall: datetime) -> bool:
-        return self.since <= wall and (self.until is None or wall < self.until)
+        return _lasts(self.since, self.until, wall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Taken:
     by: str
 
     def holds(self, wall: datetime) -> bool:
-        return self.since <= wall and (self.until is None or wall < self.until)
+        return _lasts(self.since, self.until, wall)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from router.core.duty import Absence, Day, Member, Mobile, Plan, Row, Special, Taken, mobiles
@@ -21,6 +21,8 @@ T = TypeVar("T")
 LONGEST_NAME = 64
 MOST_PEOPLE, MOST_NUMBERS, MOST_ROWS = 50, 5, 100
 LONGEST_SPECIAL = timedelta(days=92)
+PAST_KEPT = timedelta(days=31)
+"""After the last day of an exception, which nobody sees any more."""
 
 
 class NotPlanned(ValueError):  # noqa: N818 - named for what it says
@@ -120,6 +122,9 @@ def number_moved(plan: Plan, name: str, number: str, places: int) -> Plan:
 
 def confirmed(plan: Plan, number: str) -> Plan:
     """After a test ring; whoever has it by now."""
+    if not any(mobile.number == number for member in plan.people for mobile in member.mobiles):
+        why = say("{number} was taken away during the test ring, so nothing was confirmed.", number=number)
+        raise NotPlanned(why, unknown=True)
     people = tuple(
         replace(one, mobiles=tuple(replace(m, confirmed=True) if m.number == number else m for m in one.mobiles))
         for one in plan.people
@@ -190,11 +195,15 @@ def without_rows(plan: Plan, rows: Sequence[Row]) -> Plan:
     return replace(plan, rows=tuple(one for one in plan.rows if one not in rows))
 
 
-def with_special(plan: Plan, special: Special) -> Plan:
+def with_special(plan: Plan, special: Special, today: date = date.min) -> Plan:
+    """Those that have been over for long by `today` make room."""
+    plan = replace(plan, specials=tuple(one for one in plan.specials if today - one.last <= PAST_KEPT))
     if len(plan.specials) >= MOST_ROWS:
         raise NotPlanned(say("There is room for {most} lines.", most=MOST_ROWS))
     if special.last < special.first:
         raise NotPlanned(say("The last day is before the first."))
+    if special.last < today:
+        raise NotPlanned(say("Those days are over."))
     if special.last - special.first > LONGEST_SPECIAL:
         raise NotPlanned(say("An exception may last {most} days.", most=LONGEST_SPECIAL.days))
     new = replace(special, who=_named(plan, special.who))

@@ -109,10 +109,14 @@ class LookAround:
 
 @dataclass(frozen=True, slots=True)
 class RingOnce:
-    """Ring `number` for a test, over each trunk once at most; what came of it is told by RangOut."""
+    """Ring `number` for a test, over each trunk once at most; what came of it is told by RangOut.
+
+    `over`: the trunks as the table has them; empty: as for outbound calls.
+    """
 
     ticket: str
     number: str
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class Office:
     `phones`: the office phones by device; `behind`: how they stand, by published number. `around`: what the last look
     around found. `troubles`: what is wrong though no trunk is. `blames`: by trunk, whose fault its trouble is.
     `duty`: who is on duty; `site` names those as the people of the numbers.
-    `trial`: the test ring under way.
+    `trial`: the test ring under way; `trials`: when those of the last hour were begun, in monotonic seconds.
     `basis`: what the decisions rest on, None where they are to be made anew; `table`: the entries as they should be,
     and `written` what they were made from. `rests`: the trunks as they were last judged.
     """
@@ -160,6 +160,7 @@ class Office:
     blames: Mapping[str, Held] = field(default_factory=dict)
     duty: Duty = field(default_factory=Duty)
     trial: Trial | None = None
+    trials: tuple[float, ...] = ()
     basis: tuple[object, ...] | None = field(default=None, compare=False)
     written: tuple[object, ...] | None = field(default=None, compare=False)
     table: Mapping[str, str] = field(default_factory=dict, compare=False)

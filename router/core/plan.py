@@ -57,7 +57,7 @@ def entries(
     `away`: the numbers of which no office phone can be reached.
     """
     table = {decision.number: _number(decision, trunks) for decision in decisions}
-    table["out"] = _fitting((f"{trunk.site.name}:{_patience(trunk)}" for trunk in outbound(site, trunks)), "&")
+    table["out"] = tried((trunk.site.name for trunk in outbound(site, trunks)), trunks)
     table["trunks"] = _fitting(
         f"{name}:{trunk.health.cause or ''}" for name, trunk in trunks.items() if trunk.health.diverted
     )
@@ -133,8 +133,12 @@ def _number(decision: Decision, trunks: Mapping[str, Trunk]) -> str:
     until = str(ceil(word.until.timestamp())) if word and word.until else ""
     mobiles = _fitting((mobile for _, mobile in decision.mobiles), "&", LONGEST_VALUE // 2)
     head = "|".join((decision.auto.value, manual, until, mobiles, ""))
-    over = (f"{name}:{_patience(trunks[name])}" for name in decision.over)
-    return head + _fitting(over, "&", LONGEST_VALUE - len(head))
+    return head + tried(decision.over, trunks, LONGEST_VALUE - len(head))
+
+
+def tried(names: Iterable[str], trunks: Mapping[str, Trunk], room: int = LONGEST_VALUE) -> str:
+    """Trunks one after the other, each with the seconds of silence that it is allowed."""
+    return _fitting((f"{name}:{_patience(trunks[name])}" for name in names), "&", room)
 
 
 def _inbound(site: Site, decision: Decision) -> str:

@@ -11,6 +11,7 @@ from router.core.effects import RingOnce, RingTold
 from router.core.heard import Outcome, only_reading
 from router.core.numbers import numbering
 from router.core.office import Office, Trial
+from router.core.plan import tried
 from router.core.rung import Rung, RungHow
 from router.core.sentence import Sentence, say, sentence
 from router.core.signals import At, RangOut, RingWanted
@@ -18,6 +19,8 @@ from router.core.site import Site
 
 LONGEST = 50.0
 """Seconds after which the PBX counts as having said nothing; the dialplan ends every test ring after 45."""
+MOST, WITHIN = 20, 3600.0
+"""Test rings, and seconds: each may cost a minute, and wakes whoever has the number."""
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _HOW: Mapping[str, RungHow] = {
     "answer": RungHow.PRESSED,
@@ -42,6 +45,9 @@ _BARRED = sentence(
 )
 
 
+_OWN_ENDS = {"barred": _BARRED, "yield": sentence("a call needed the line. Please try again.")}
+
+
 def barred(site: Site, number: str) -> Sentence | None:
     """Why `number` is never rung for a test; None where it may be. An emergency number never is, however written."""
     country, _, _ = numbering(site.country)
@@ -59,11 +65,20 @@ def barred(site: Site, number: str) -> Sentence | None:
 
 
 def wanted(office: Office, said: RingWanted, at: At) -> Outcome:
+    office = replace(office, trials=tuple(begun for begun in office.trials if at.mono - begun < WITHIN))
     refusal = _refused(office, said.number)
     if refusal is not None:
         return office, [RingTold(said.ticket, Rung(RungHow.NOT_RUNG, refusal))]
     trial = Trial(said.ticket, said.number, at.mono + LONGEST)
-    return replace(office, trial=trial), [RingOnce(said.ticket, said.number)]
+    office = replace(office, trial=trial, trials=(*office.trials, at.mono))
+    return office, [RingOnce(said.ticket, said.number, _over(office))]
+
+
+def _over(office: Office) -> str:
+    """The trunks that the office forwards by, where it has named some: what is heard in the test is what will be heard.
+    Those that are down come last."""
+    names = office.site.fallbacks or ()
+    return tried(sorted(names, key=lambda name: office.trunks[name].health.diverted), office.trunks)
 
 
 def _refused(office: Office, number: str) -> Sentence | None:
@@ -75,6 +90,8 @@ def _refused(office: Office, number: str) -> Sentence | None:
         return say("No test ring is possible: {why}", why=office.pbx.why)
     if office.trial is not None:
         return say("Another test ring is under way. Try again in a minute.")
+    if len(office.trials) >= MOST:
+        return say("There were {most} test rings within an hour, which is enough. Try again later.", most=MOST)
     return None
 
 
@@ -90,7 +107,7 @@ def rung(end: str, why: Sentence | None = None) -> Rung:
     if why is not None:
         return Rung(RungHow.FAILED, why)
     how = _HOW.get(end) or _HOW.get(end.removesuffix("r"), RungHow.FAILED)
-    told = Sentence(_BARRED) if end == "barred" else end_told(end)
+    told = Sentence(_OWN_ENDS[end]) if end in _OWN_ENDS else end_told(end)
     text = _WHY[how]
     return Rung(how, Sentence(text, (("end", told),) if "{end}" in text else ()))
 

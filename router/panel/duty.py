@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +16,7 @@ from router.panel import guard, language, live
 from router.panel.deps import panel_of
 from router.panel.duty_view import DutyView, duty_view, end_of_shift
 from router.panel.duty_wishes import Wish
+from router.panel.ends import tomorrow
 from router.panel.guard import Sent
 from router.panel.live import Living, Reading
 from router.panel.refusal import Refusal
@@ -159,7 +160,9 @@ async def remove_row(request: Request, sent: Staff) -> Response:
 @routes.post("/duty/exceptions")
 async def add_special(request: Request, sent: Staff) -> Response:
     def wish() -> Wish:
-        return wishes.add_special(forms.special(sent.fields), sent.caller.name)
+        panel = panel_of(request)
+        today = panel.deps.now().astimezone(panel.deps.timezone).date()
+        return wishes.add_special(forms.special(sent.fields), today, sent.caller.name)
 
     return await _changed(request, sent, wish, "#exceptions")
 
@@ -188,16 +191,23 @@ async def _page(
     panel, speech = panel_of(request), language.speech_for(request)
     now, plan = panel.deps.now(), _plan(request)
     names = [member.name for member in plan.people]
-    mine = request.state.user.name.casefold()
+    mine = own_name(request.state.user.name, names)
+    morning = tomorrow(now, panel.deps.timezone)
     end = end_of_shift(panel.office, now)
     shift = speech.text(SHIFT if panel.office.duty.who else GAP, time=end) if end else ""
     return await live.page(
         request, DUTY, "duty.html", status, wrong=speech.line(wrong) if wrong else "", names=names,
-        takers=sorted(names, key=lambda name: name.casefold() != mine), mine=mine,
-        shift=shift, fields={**BLANK, **fields}, turns=forms.TURNS,
-        morning=speech.moment(forms.tomorrow_morning(now, panel.deps.timezone)),
+        takers=sorted(names, key=lambda name: name != mine), mine=mine,
+        shift=shift, offers={"shift": end, "morning": morning}, fields={**BLANK, **fields}, turns=forms.TURNS,
+        adding=wrong is not None and request.url.path == "/duty/people",
+        morning=speech.moment(morning),
         day_words=[(value, word) for value, (word, _) in forms.DAYS.items()],
     )  # fmt: skip
+
+
+def own_name(user: str, names: Sequence[str]) -> str:
+    """Which of the people is the user; empty: none."""
+    return next((name for name in names if name.casefold() == user.casefold()), "")
 
 
 def _plan(request: Request) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, time
 from typing import Annotated
 
@@ -106,7 +107,8 @@ async def get_duty(request: Request, caller: Reader) -> DutyBody:
 
 @routes.put("/duty", summary="Replace the plan")
 async def put_duty(request: Request, caller: Steering, body: PlanBody) -> DutyBody:
-    """The whole week and all exceptions; people stay as they are."""
+    """The whole week and all exceptions; people stay as they are. With the version that was read, nothing is lost that
+    somebody else has changed meanwhile."""
     said = say("{by} replaced the duty plan.", by=caller.name)
     await wishes.done(panel_of(request), caller, Wish(lambda plan: _replaced(plan, body), said))
     return _duty(request)
@@ -160,6 +162,8 @@ def _read(typed: str, panel: Panel) -> str:
 
 
 def _replaced(plan: Plan, body: PlanBody) -> Plan:
+    if body.version is not None and body.version != _version(plan):
+        raise Refusal(409, say("The plan was changed meanwhile. Read it again."))
     plan = Plan(plan.people, taken=plan.taken)
     plan = change.with_rows(
         plan, [Row(one.day, _bare(one.begin), _bare(one.end), tuple(one.people)) for one in body.rows]
@@ -168,6 +172,10 @@ def _replaced(plan: Plan, body: PlanBody) -> Plan:
         special = Special(one.first, one.last, _bare(one.begin), _bare(one.end), tuple(one.people))
         plan = change.with_special(plan, special)
     return plan
+
+
+def _version(plan: Plan) -> str:
+    return hashlib.sha256(repr((plan.rows, plan.specials)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _bare(clock: time) -> time:
@@ -230,6 +238,7 @@ def _plan(plan: Plan) -> PlanBody:
             ExceptionBody(first=one.first, last=one.last, begin=one.begin, end=one.end, people=list(one.who))
             for one in plan.specials
         ],
+        version=_version(plan),
     )
 
 

@@ -92,6 +92,9 @@ class PlanBody(_Body):
     """The week, and public holidays; none: everybody who stands by is rung."""
     exceptions: Annotated[list[ExceptionBody], Field(max_length=change.MOST_ROWS)]
     """Days on which the week does not hold."""
+    version: Annotated[str | None, Field(max_length=64)] = None
+    """Of the plan as it was read. Sent back, it keeps what others changed meanwhile from being lost: then the answer is
+    409. Null or left out: whatever the plan is, it is replaced."""
 
 
 class CalendarBody(_Body):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from router.core.duty import WEEK, Day, Row, Special
 from router.core.roster import moment
 from router.core.sentence import say, sentence
+from router.panel.ends import tomorrow
 from router.panel.refusal import Refusal
 
 Fields = Mapping[str, str]
 
-MORNING = time(8)
 DAYS: Mapping[str, tuple[str, tuple[Day, ...]]] = {
     "weekdays": (sentence("Monday to Friday"), WEEK[:5]),
     "daily": (sentence("every day"), WEEK),
@@ -32,13 +33,17 @@ TURNS = ("first", "second", "third")
 """Who is rung, by the names of the fields."""
 
 
-def end_of_duty(fields: Fields, now: datetime, zone: tzinfo, shift: datetime | None) -> datetime | None:
-    """`end` is shift, morning, open or time (with `at`). `shift`: when the one that runs ends, where one does."""
+def end_of_duty(fields: Fields, now: datetime, zone: ZoneInfo, shift: datetime | None) -> datetime | None:
+    """`end` is shift, morning, open or time (with `at`).
+
+    The page may be hours old: the moments that it offered stand in the fields `shift` and `morning`, and count. Without
+    them a shift ends at `shift`; None: none runs.
+    """
     match fields.get("end"):
-        case "shift" if shift is not None:
-            return shift
+        case "shift" if (end := _offered(fields, "shift") or shift) is not None:
+            return end
         case "morning":
-            return tomorrow_morning(now, zone)
+            return _offered(fields, "morning") or tomorrow(now, zone)
         case "open":
             return None
         case "time":
@@ -46,8 +51,12 @@ def end_of_duty(fields: Fields, now: datetime, zone: tzinfo, shift: datetime | N
     raise Refusal(422, say("Please say until when."))
 
 
-def tomorrow_morning(now: datetime, zone: tzinfo) -> datetime:
-    return moment(now.astimezone(zone).date() + timedelta(days=1), MORNING, zone)
+def _offered(fields: Fields, end: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(fields.get(end, ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def end_of_absence(fields: Fields, zone: tzinfo) -> datetime | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -54,11 +54,12 @@ async def done(panel: Panel, caller: Caller, wish: Wish) -> None:
         await panel.deps.duties.change(apply)
     except NotPlanned as no:
         raise Refusal(404 if no.unknown else 422, no.why) from None
+    except Refusal:
+        raise
     except Exception as fault:  # the store's own errors are not known on this floor
         log.warning("the duty plan cannot be changed", fault=repr(fault))
         raise Refusal(503, say("The duty plan cannot be read just now, so nothing was changed.")) from fault
-    data = {"via": caller.via, "address": caller.address}
-    panel.deps.journal.note(panel.deps.now(), Record(Kind.DUTY, wish.said, by=caller.name, data=data))
+    _note(panel, caller, wish.said)
     await _held(panel, made[-1])
     panel.hub.touch()
 
@@ -82,14 +83,25 @@ async def rung(panel: Panel, caller: Caller, name: str, number: str) -> Rung:
     if member is None or number not in {mobile.number for mobile in member.mobiles}:
         raise Refusal(404, say("{name} has no such number.", name=name[: change.LONGEST_NAME]))
     answer = await panel.deps.rings.ring(number)
-    said = say("{by} had {number} of {name} rung for a test. {why}",
-        by=caller.name, number=number, name=member.name, why=answer.why)  # fmt: skip
+
+    def said(why: Sentence) -> Sentence:
+        return say("{by} had {number} of {name} rung for a test. {why}",
+            by=caller.name, number=number, name=member.name, why=why)  # fmt: skip
+
     if answer.confirmed:
-        await done(panel, caller, Wish(lambda plan: change.confirmed(plan, number), said))
+        try:
+            await done(panel, caller, Wish(lambda plan: change.confirmed(plan, number), said(answer.why)))
+        except Refusal as refusal:
+            _note(panel, caller, said(refusal.why), how=answer.how.value)
+            raise
     else:
-        data = {"via": caller.via, "address": caller.address, "how": answer.how.value}
-        panel.deps.journal.note(panel.deps.now(), Record(Kind.DUTY, said, by=caller.name, data=data))
+        _note(panel, caller, said(answer.why), how=answer.how.value)
     return answer
+
+
+def _note(panel: Panel, caller: Caller, said: Sentence, **more: str) -> None:
+    data = {"via": caller.via, "address": caller.address} | more
+    panel.deps.journal.note(panel.deps.now(), Record(Kind.DUTY, said, by=caller.name, data=data))
 
 
 def ahead(until: datetime | None, now: datetime) -> datetime | None:
@@ -193,9 +205,9 @@ def remove_rows(rows: tuple[Row, ...], by: str) -> Wish:
     return Wish(lambda plan: change.without_rows(plan, rows), say("{by} took a line out of the weekly plan.", by=by))
 
 
-def add_special(special: Special, by: str) -> Wish:
+def add_special(special: Special, today: date, by: str) -> Wish:
     said = say("{by} added an exception to the duty plan.", by=by)
-    return Wish(lambda plan: change.with_special(plan, special), said)
+    return Wish(lambda plan: change.with_special(plan, special, today), said)
 
 
 def remove_special(special: Special, by: str) -> Wish:

@@ -176,6 +176,8 @@ async def test_a_calendar_names_who_is_rung_and_what_it_said_holds_when_it_is_go
     async with forwarding(lab, tmp_path / "router", people=(ANNA, BEN), duty={"calendar": str(file)}) as router:
         duty = await _duty_until(router, lambda duty: duty["now"]["people"] == ["Ben"])
         assert duty["now"]["why"] == "So the calendar says."
+        checked = (await router.command("check")).stdout
+        assert "Duty calendar duty.ics: 1 shift in the next three weeks. On duty: Ben." in checked
         assert duty["nobody_from"] is not None
         await router.wait_for(lambda status: status["route"]["verified"])
         assert await rung(lab) == {BEN}

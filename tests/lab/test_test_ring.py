@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from router.core.health import State
+from router.core.orders import Mode, Override
 from router.core.rung import RungHow
 from router.loop import Loop
 from tests.lab.board import Sighting
@@ -20,6 +22,7 @@ from tests.lab.lab import MOBILE, Lab
 from tests.lab.listening import ASKING, names, overheard
 from tests.lab.polled import polled
 from tests.lab.router import NUMBER, OTHER_NUMBER
+from tests.lab.running import talks
 from tests.lab.sounding import sounds
 from tests.lab.wiretap import Wiretap
 from tests.lab.within import Noted, within
@@ -31,7 +34,11 @@ PROMPT = ["test-call", "for", "office", "confirm-number"]
 @pytest_asyncio.fixture(loop_scope="session")
 async def rings(lab: Lab, tmp_path: Path) -> AsyncIterator[Loop]:
     """The router's own loop; afterwards no channel is left, and no call was told to the journal."""
-    async with within(lab, tmp_path) as (loop, journal):
+
+    def over_all(settings: dict) -> None:
+        del settings["forwarding"]["trunks"]
+
+    async with within(lab, tmp_path, over_all) as (loop, journal):
         yield loop
         await polled("no channel is left", lambda: not lab.office.channels(), within=5)
         await _is_no_call(lab, journal)
@@ -175,6 +182,43 @@ async def test_a_late_voicemail_is_left_after_three_quarters_of_a_minute_in_all(
         rung = await rings.ring(MOBILE)
     assert rung.how is RungHow.NOT_PRESSED
     assert 40 < time.monotonic() - began < 47
+
+
+async def test_it_goes_the_way_of_forwarded_calls(lab: Lab, tmp_path: Path) -> None:
+    def by_gsm(settings: dict) -> None:
+        settings["forwarding"]["trunks"] = ["gsm"]
+
+    lab.mobile.answers(presses="w1")
+    async with within(lab, tmp_path, by_gsm) as (loop, _):
+        assert (await loop.ring(MOBILE)).how is RungHow.PRESSED
+        assert len(lab.gsm.invites()) == 1
+        with lab.gsm.answers_invites_with(503):
+            assert (await loop.ring(MOBILE)).how is RungHow.FAILED
+        assert not lab.telekom.invites()
+        assert not lab.zweit.invites()
+        await polled("no channel is left", lambda: not lab.office.channels(), within=5)
+
+
+async def test_it_gives_its_channel_to_a_call_that_needs_it(lab: Lab, tmp_path: Path) -> None:
+    def one_channel(settings: dict) -> None:
+        settings["forwarding"]["trunks"] = ["gsm"]
+        settings["trunks"][2]["channels"] = 1
+
+    lab.mobile.only_rings(number=BEN)
+    lab.mobile.answers(number=MOBILE)
+    async with within(lab, tmp_path, one_channel) as (loop, _):
+        assert (await loop.order(Override(Mode.MOBILE, datetime.now(UTC), "anna"))).verified
+        asked = asyncio.create_task(loop.ring(BEN))
+        await lab.mobile.rang(number=BEN)
+        call = lab.telekom.calls(NUMBER)
+        ring = await lab.mobile.rang(number=MOBILE, since=call.begun_at)
+        rung = await asyncio.wait_for(asked, 3)
+        assert (rung.how, rung.confirmed) == (RungHow.FAILED, False)
+        assert "a call needed the line" in str(rung.why)
+        await call.answered()
+        assert await talks(call, ring)
+        call.hangup()
+        await polled("no channel is left", lambda: not lab.office.channels(), within=5)
 
 
 BARRED = ("112", "0112", "+49112", "+43112345678", "01711234567", "+49", "s", "+4930123456x")

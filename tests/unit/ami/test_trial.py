@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from router.ami.link import AmiError, AmiRefused
@@ -41,6 +43,13 @@ async def test_a_call_of_our_own_enters_the_test_ring_of_the_dialplan() -> None:
     assert asked["Variable"] == "DIALPLAN_EXISTS(failover-ring,+4917112345678,1)"
     assert (action, fields["Channel"]) == ("Originate", "Local/+4917112345678@failover-ring/n")
     assert "FAILOVER_TRIAL=ab12" in fields["Variable"]  # type: ignore[operator]
+    assert "TRIAL_OVER" not in str(fields["Variable"])
+
+
+async def test_the_trunks_that_forwarded_calls_leave_by_are_named() -> None:
+    link = Link()
+    await TrialRing(link, lambda said: None).ring(replace(RING, over="gsm:12&telekom:2"))  # type: ignore[arg-type]
+    assert "FAILOVER_TRIAL_OVER=gsm:12&telekom:2" in link.sent[-1][1]["Variable"]  # type: ignore[operator]
 
 
 async def test_a_dialplan_that_is_older_is_named_and_nothing_is_dialled() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,6 +214,18 @@ def test_thousands_of_shifts_are_no_plan() -> None:
         made_out(calendar(*daily))
 
 
+def test_a_calendar_full_of_daily_shifts_is_given_up_before_they_are_all_in_memory() -> None:
+    begins, ends = local("20261101T080000"), local("20261101T090000")
+    text = calendar(*(event("Anna", begins, ends, "RRULE:FREQ=DAILY", uid=f"{n}") for n in range(400)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unread, match="more than 2000"):
+            made_out(text)
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_title_of_4_kb_is_cut_and_its_signs_are_plain() -> None:
     title = "<b>\u202eOtto\u202c</b> \U0001f600 " + "x" * 4096
     text = str(made_out(calendar(event(title, ";VALUE=DATE:20261124", ""))).trouble)
@@ -259,3 +272,33 @@ def test_whatever_comes_there_are_shifts_or_a_reason(lines: list[str]) -> None:
         assert str(error.why)
     else:
         assert all(shift.begin < shift.end and shift.who for shift in found.shifts)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        (local("20261123T080000"), ";TZID=America/New_York:99991231T235959"),
+        (local("20261123T080000"), ";TZID=America/New_York:99991231T235900"),
+        (";TZID=Europe/Berlin:00010101T000000", local("20261124T080000")),
+        (";VALUE=DATE:00010101", ";VALUE=DATE:20261125"), (":00010101T000000Z", ":99991231T235959Z"),
+        (";VALUE=DATE:20261123", ";VALUE=DATE:99991231"),
+    ],
+)  # fmt: skip
+def test_a_shift_without_end_is_one_and_spoils_no_other(begins: str, ends: str) -> None:
+    found = made_out(calendar(WEEKLY, event("Ben", begins, ends)))
+    assert [shift.who for shift in found.shifts].count(("Anna",)) == 3
+    assert ("Ben",) in {shift.who for shift in found.shifts if shift.begin <= NOW < shift.end}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["EXDATE;TZID=America/New_York:99991231T235959", "RECURRENCE-ID;TZID=Europe/Berlin:00010101T000000",
+     "RRULE:FREQ=DAILY;INTERVAL=0"],
+)  # fmt: skip
+def test_an_event_that_no_clock_can_show_is_left_out_alone_and_named(line: str) -> None:
+    odd = event("Ben", local("20261123T080000"), local("20261123T160000"), "RRULE:FREQ=WEEKLY", line, uid="odd")
+    began = time.monotonic()
+    found = made_out(calendar(WEEKLY, odd.replace("RRULE:FREQ=WEEKLY\r\n", "") if "RRULE" in line else odd))
+    assert time.monotonic() - began < 2
+    assert [shift.who for shift in found.shifts] == [("Anna",)] * 3
+    assert "“Ben”" in str(found.trouble)

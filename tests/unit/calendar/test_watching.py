@@ -9,14 +9,18 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
+from router.calendar import events, fetching
+from router.calendar.source import Unread, source_in
 from router.calendar.watching import Calendar, Patience
 from router.core.signals import CalendarRead, Input
 from tests.lab.polled import polled
@@ -323,3 +327,70 @@ def test_an_office_without_a_calendar_loads_nothing_that_reads_calendars() -> No
     code = f"import sys, router.service; print(sorted({wanted}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("which", ["failover.ics", f"failover.ics.{os.getpid()}"])
+async def test_a_disk_that_does_not_answer_holds_up_neither_the_loop_nor_the_reading(
+    web: Web, reading: Make, tmp_path: Path, which: str
+) -> None:
+    """To open a pipe waits for its other end, as a dead disk waits: here for five seconds, then it is released."""
+    os.mkfifo(tmp_path / which)
+    ends: list[int] = []
+    release = threading.Timer(5, lambda: ends.append(os.open(tmp_path / which, os.O_RDWR)))
+    release.start()
+    try:
+        began = time.monotonic()
+        assert who(await reading(web.address).reading()) == ["Anna"] * 4
+        assert time.monotonic() - began < 4
+    finally:
+        await asyncio.to_thread(release.join)
+        for end in ends:
+            os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("begins", "leads", "refused"),
+    [
+        ("https://9.9.9.9/a.ics", "https://192.168.1.1/admin", True), ("https://9.9.9.9/a.ics", "https://[::1]/", True),
+        ("https://9.9.9.9/a.ics", "https://[::ffff:10.0.0.1]", True), ("https://9.9.9.9/", "https://localhost/", True),
+        ("https://9.9.9.9/a.ics", "https://1.1.1.1/b.ics", False), ("https://192.168.1.9/", "https://10.0.0.1/", False),
+        ("https://9.9.9.9/a.ics", "/b.ics", False),
+    ],
+)  # fmt: skip
+def test_an_address_out_there_does_not_lead_into_our_own_network(begins: str, leads: str, refused: bool) -> None:
+    address, answer = httpx.URL(begins), httpx.Response(302, headers={"location": leads})
+    if refused:
+        with pytest.raises(Unread, match="our own network"):
+            fetching.further(address, answer, source_in(begins))
+    else:
+        assert fetching.further(address, answer, source_in(begins)) == address.join(leads)
+
+
+async def test_a_text_that_cannot_be_made_out_any_more_ends_nothing_not_even_after_a_restart(
+    web: Web, reading: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = reading(web.address)
+    await reader.reading()
+
+    def broken(*args: object, **more: object) -> None:
+        raise OverflowError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(events, "read", broken)
+        read = await reader.again()
+        assert (read.shifts, "A fault of the router" in str(read.trouble)) == (None, True)
+        await reader.restarts()
+        assert (await reader.reading()).shifts is None
+        assert not reader.task.done()
+    assert who(await reader.again()) == ["Anna"] * 4
+
+
+async def test_a_shift_for_ever_that_comes_near_ends_no_router(web: Web, reading: Make) -> None:
+    begins, ends = local("20270120T080000"), ";TZID=America/New_York:99991231T235959"
+    web.answers = page(calendar(event("Ben", begins, ends)))
+    reader = reading(web.address)
+    assert who(await reader.reading()) == []
+    await web.goes()
+    reader.now += timedelta(days=60)
+    assert who(await reader.again()) == ["Ben"]
+    assert not reader.task.done()

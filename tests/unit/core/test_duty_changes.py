@@ -125,3 +125,19 @@ def test_an_exception_ends_after_its_begin_and_not_in_years():
     for last, said in ((date(2026, 12, 23), "before the first"), (date(2027, 12, 23), "may last 92 days")):
         with pytest.raises(NotPlanned, match=said):
             change.with_special(PLAN, replace(SPECIAL, last=last))
+
+
+def test_an_exception_that_is_over_is_refused_and_those_long_over_make_room():
+    past = [replace(SPECIAL, first=date(2026, 1, 1), last=date(2026, 1, 1), begin=time(0, n % 60)) for n in range(100)]
+    plan = replace(PLAN, specials=tuple(past))
+    with pytest.raises(NotPlanned, match="room for 100 lines"):
+        change.with_special(plan, SPECIAL, date(2026, 1, 20))
+    assert change.with_special(plan, SPECIAL, date(2026, 12, 1)).specials == (SPECIAL,)
+    assert change.with_special(PLAN, replace(SPECIAL, who=()), date(2026, 12, 26)).specials[-1] == SPECIAL
+    with pytest.raises(NotPlanned, match="Those days are over"):
+        change.with_special(PLAN, SPECIAL, date(2026, 12, 27))
+
+
+def test_a_number_that_was_taken_away_meanwhile_is_not_said_to_be_confirmed():
+    with pytest.raises(NotPlanned, match="taken away during the test ring"):
+        change.confirmed(PLAN, "+491719998877")

@@ -8,6 +8,7 @@ import pytest
 
 from router.core.call_told import ENDS
 from router.core.effects import RingOnce, RingTold
+from router.core.health import State
 from router.core.rung import RungHow
 from router.core.sentence import say
 from router.core.signals import Disconnected, RangOut, RingWanted
@@ -125,7 +126,33 @@ def test_every_end_has_a_sentence_and_only_a_1_confirms(end: str) -> None:
         ("unconfirmed", RungHow.NOT_PRESSED), ("refused", RungHow.BUSY), ("486", RungHow.BUSY), ("603", RungHow.BUSY),
         ("noanswer", RungHow.NO_ANSWER), ("480", RungHow.NO_ANSWER), ("time", RungHow.NO_ANSWER),
         ("503", RungHow.FAILED), ("none", RungHow.FAILED), ("full", RungHow.FAILED), ("barred", RungHow.FAILED),
+        ("yield", RungHow.FAILED),
     ],
 )  # fmt: skip
 def test_ends_are_told_by_their_kind(end: str, how: RungHow) -> None:
     assert rung(end).how is how
+
+
+def test_twenty_an_hour_are_enough(play: Play) -> None:
+    for serial in range(20):
+        assert isinstance(told(play, ticket=f"t{serial}")[0], RingOnce)
+        play.say(RangOut(f"t{serial}", "unconfirmed"))
+        play.run(60)
+    [answer] = told(play, ticket="more")
+    assert isinstance(answer, RingTold)
+    assert answer.rung.how is RungHow.NOT_RUNG
+    assert "20 test rings within an hour" in str(answer.rung.why)
+    play.run(2400)
+    assert isinstance(told(play, ticket="later")[0], RingOnce)
+
+
+def test_it_goes_over_the_trunks_by_which_the_office_forwards_those_that_are_down_last() -> None:
+    play = Play(site(fallbacks=("telekom", "gsm")))
+    play.connect()
+    play.run(1)
+    assert told(play) == [RingOnce("t1", MOBILE, "telekom:12&gsm:12")]
+    play.say(RangOut("t1", "busy"))
+    trunks = play.office.trunks
+    down = replace(trunks["telekom"], health=replace(trunks["telekom"].health, state=State.DOWN))
+    play.office = replace(play.office, trunks={**trunks, "telekom": down})
+    assert told(play, ticket="t2") == [RingOnce("t2", MOBILE, "gsm:12&telekom:2")]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
 import pytest
 
 from router.core.duty import Mobile
+from router.core.rung import Rung
 from router.ports import Role
 from tests.unit.panel.browsing import BEARER, logged_in, visiting
 from tests.unit.panel.fakes import NOW, House
+from tests.unit.panel.serving import served
 from tests.unit.panel.test_panel_duty import ANNA, BEN, NEW, PLAN, house, plan_of
 
 
@@ -125,3 +129,52 @@ async def test_what_cannot_be_read_is_answered_with_422(program, home: House, me
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert plan_of(home) == PLAN
+
+
+@pytest.mark.parametrize("number", ["0900 123456", "112", "soon", "+43 1 234567"])
+async def test_a_number_that_may_not_be_rung_is_refused_with_the_reason(program, home: House, number: str) -> None:
+    answer = await program.put("/api/v1/people/Anna", json={"numbers": [number]})
+    assert answer.status_code == 422, answer.text
+    assert "cannot be read just now" not in answer.text
+    assert plan_of(home) == PLAN
+
+
+async def test_a_plan_that_somebody_else_has_changed_meanwhile_is_not_overwritten(home: House, program) -> None:
+    mine = (await asked(program, "GET", "duty"))["plan"]
+    day = {"first": "2025-12-24", "last": "2025-12-24", "begin": "00:00", "end": "00:00", "people": ["Ben"]}
+    await asked(program, "PUT", "duty", **{**mine, "exceptions": [day]})
+    answer = await program.put("/api/v1/duty", json=mine)
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.json()["detail"]
+    assert len(plan_of(home).specials) == 1
+    await asked(program, "PUT", "duty", **{**mine, "version": None})
+    assert plan_of(home).specials == ()
+
+
+async def test_a_phone_that_goes_to_sleep_while_it_is_rung_confirms_all_the_same(home: House) -> None:
+    """Whoever has his own number tested answers on the very phone that asked for it."""
+    asked_for, answered = asyncio.Event(), asyncio.Event()
+
+    async def ring(number: str) -> Rung:
+        asked_for.set()
+        await answered.wait()
+        return home.rings.answer
+
+    home.rings.ring = ring
+    async with served(home) as (_, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        body = json.dumps({"number": NEW})
+        head = f"POST /api/v1/people/Ben/ring HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(body)}\r\n"
+        head += "".join(
+            f"{name}: {value}\r\n" for name, value in {**BEARER, "content-type": "application/json"}.items()
+        )
+        writer.write(f"{head}\r\n{body}".encode())
+        async with asyncio.timeout(5):
+            await asked_for.wait()
+            writer.transport.abort()
+            with suppress(OSError):
+                await reader.read()
+            await asyncio.sleep(0.1)
+            answered.set()
+            while not plan_of(home).people[1].mobiles[1].confirmed:  # noqa: ASYNC110 - the board tells nobody
+                await asyncio.sleep(0.01)

@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from router.core.duty import WEEK, Absence, Day, Member, Mobile, Plan, Row, Special, Taken
+from router.core.duty_changes import without_person
 from router.core.office import Office
 from router.core.on_duty import Calendar
 from router.core.rung import Rung, RungHow
 from router.core.sentence import say
+from router.panel.duty import own_name
 from router.panel.on_duty import duty_notices, on_duty
 from router.panel.speech import Speech
 from router.ports import Role
@@ -149,6 +151,25 @@ async def test_one_tap_takes_over_until_the_chosen_end(home: House, browser: htt
     assert home.journal.noted[0].data["via"] == "panel"
 
 
+async def test_an_end_is_the_one_that_the_page_offered_however_old_it_is(home: House, browser) -> None:
+    shown = (await browser.get("/duty")).text
+    offered = dict(re.findall(r'type="hidden" name="(shift|morning)" value="([^"]+)"', shown))
+    home.now += timedelta(hours=12)  # it is ten to three on the next day
+    answer = await send(browser, "/duty/take", name="Ben", end="shift", **offered)
+    assert (answer.status_code, plan_of(home).taken) == (422, None)
+    assert "That end has already passed." in bare(answer.text)
+    assert (await send(browser, "/duty/take", name="Ben", end="morning", **offered)).status_code == 303
+    assert plan_of(home).taken.until.astimezone(BERLIN).isoformat()[:16] == "2025-11-23T08:00"
+    for junk in ("soon", "2025-11-23T09:00", ""):
+        await send(browser, "/duty/take", name="Ben", end="morning", morning=junk)
+        assert plan_of(home).taken.until.astimezone(BERLIN).isoformat()[:16] == "2025-11-24T08:00"
+
+
+def test_whoever_bears_the_user_s_name_is_he() -> None:
+    assert own_name("FRAU STRAUSS", ["Anna", "Frau Strauß"]) == "Frau Strauß"
+    assert own_name("somebody", ["Anna"]) == ""
+
+
 async def test_the_duty_goes_back_to_the_plan(home: House, browser: httpx.AsyncClient) -> None:
     await send(browser, "/duty/take", name="Ben", end="open")
     assert (await send(browser, "/duty/release")).status_code == 303
@@ -233,6 +254,39 @@ async def test_any_other_answer_confirms_nothing_and_says_why(home: House, brows
     assert home.journal.noted[0].data["how"] == "not_pressed"
 
 
+async def test_a_number_that_goes_during_its_test_ring_is_not_said_to_be_confirmed(home: House, browser) -> None:
+    async def ring(number: str) -> Rung:
+        await home.duties.change(lambda plan: without_person(plan, "Ben"))
+        return home.rings.answer
+
+    home.rings.ring = ring
+    answer = await send(browser, "/duty/numbers/ring", name="Ben", number=NEW)
+    assert answer.status_code == 404
+    assert "was taken away during the test ring, so nothing was confirmed" in bare(answer.text)
+    [noted] = home.journal.noted
+    assert "nothing was confirmed" in str(noted.text)
+    assert (noted.by, noted.data["how"]) == ("anna", "pressed")
+
+
+async def test_who_typed_a_name_and_a_wrong_number_has_both_before_him(home: House, browser) -> None:
+    answer = await send(browser, "/duty/people", name="Cem <b>", number="0900 123456")
+    form = answer.text.partition('action="/duty/people"')[2].partition("</form>")[0]
+    assert 'value="Cem &lt;b&gt;"' in form
+    assert 'value="0900 123456"' in form
+    assert "open" in answer.text.partition('action="/duty/people"')[0].rpartition("<details")[2]
+    answer = await send(browser, "/duty/numbers", name="Anna", number="0900 123456")
+    form = answer.text.partition('action="/duty/people"')[2].partition("</form>")[0]
+    assert 'value="0900 123456"' not in form
+
+
+async def test_a_name_with_two_blanks_is_chosen_as_it_is_written() -> None:
+    plan = Plan((PEOPLE[0], Member("Ben  B.", (Mobile(BEN),))))
+    made = House(FakeBoard(planned(well(replace(named(site(), "Anna", "Ben  B."), timezone=BERLIN)), plan)))
+    made.accounts.roles["anna"] = Role.STAFF
+    async with logged_in(made, **ENGLISH) as browser:
+        assert '<option value="Ben  B."' in (await browser.get("/duty")).text
+
+
 async def test_only_a_number_of_the_plan_is_rung(home: House, browser: httpx.AsyncClient) -> None:
     for name, number in (("Anna", NEW), ("Zoe", NEW), ("Ben", "+49110")):
         assert (await send(browser, "/duty/numbers/ring", name=name, number=number)).status_code == 404
@@ -268,6 +322,13 @@ async def test_an_exception_without_a_name_means_nobody(home: House, browser: ht
     key = re.search(r'exceptions/remove".*?name="key" value="([0-9a-f]+)"', answer.text, re.DOTALL)
     await send(browser, "/duty/exceptions/remove", key=key[1])
     assert plan_of(home).specials == ()
+
+
+async def test_an_exception_for_days_that_are_over_is_refused(home: House, browser: httpx.AsyncClient) -> None:
+    answer = await send(browser, "/duty/exceptions", **{"from": "2025-11-21"})
+    assert "Those days are over." in bare(answer.text)
+    assert plan_of(home) == PLAN
+    assert (await send(browser, "/duty/exceptions", **{"from": "2025-11-22"})).status_code == 303
 
 
 @pytest.mark.parametrize(
