@@ -121,7 +121,10 @@ def outage_view(kept: KeptOutage, found: OutageLines, site: Site, speech: Speech
         saved=tuple(_call(call, site, told_at) for call in whole.calls if is_saved(call)),
         cut=speech.text(MORE) if found.cut else "",
         drawing=wide, narrow=narrow, paper=paper, events=tuple(events(whole, told_at)),
-        notes=tuple(NoteView(told_at.exact(n.at), n.at.isoformat(), speech.who(n.by), n.text) for n in kept.notes),
+        notes=tuple(
+            NoteView(told_at.exact(n.at), n.at.isoformat(), speech.who(n.by), speech.written(n.text))
+            for n in kept.notes
+        ),
         ticket=kept.ticket, false_alarm=kept.false_alarm, exhibits=tuple(laid),
     )  # fmt: skip
 
@@ -187,7 +190,7 @@ def events(whole: Story, speech: Speech) -> list[EventView]:
             text = f"{text} {switch_told(switch, speech)}".strip()
         reason = line.data.get("reason") if line.kind == Kind.ORDER else None
         if isinstance(reason, str) and reason:
-            text = f"{text} ({reason})"
+            text = f"{text} ({speech.written(reason)})"
         kind = speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind
         found.append(EventView(speech.exact(line.at), line.at.isoformat(), kind, text))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from router.core.effects import Record
+from router.core.numbers import hidden_in
 from router.core.sentence import Sentence, Value
 
 _PRIVATE = re.compile(r"\+[0-9]{5,}")
@@ -20,8 +21,13 @@ def shape(text: Sentence) -> str:
 
 def words(record: Record) -> str:
     """Casefolded, with a space between."""
-    found = [*_values(record.text), record.by or "", str(record.data.get("reason") or "")]
+    found = [*_values(record.text), record.by or "", _public(str(record.data.get("reason") or ""))]
     return _PRIVATE.sub(" ", " ".join(dict.fromkeys(part for part in found if part)).casefold())
+
+
+def _public(text: str) -> str:
+    """What somebody wrote, without the numbers in it, however he wrote them."""
+    return hidden_in(text, lambda _: " ")
 
 
 def _texts(text: Sentence) -> Iterator[str]:
