@@ -28,10 +28,14 @@ TOLD = (sentence("Time"), sentence("Kind"), sentence("What happened"))
 """The heads of the columns."""
 
 
+def head(speech: Speech) -> str:
+    """What the table of outages begins with."""
+    return csv_text.MARK + csv_text.lines([[speech.text(name) for name in LISTED]], speech.language)
+
+
 def listed(outages: Iterable[KeptOutage], site: Site, speech: Speech) -> str:
     """One row an outage. Moments in the office's time zone, with their offset from UTC; lengths in seconds."""
-    names = [speech.text(name) for name in LISTED]
-    return csv_text.MARK + csv_text.lines([names, *(_row(one, site, speech) for one in outages)], speech.language)
+    return csv_text.lines([_row(one, site, speech) for one in outages], speech.language)
 
 
 def _row(kept: KeptOutage, site: Site, speech: Speech) -> Sequence[str]:
