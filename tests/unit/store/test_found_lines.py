@@ -122,3 +122,16 @@ async def test_a_page_of_a_hundred_thousand_lines_comes_within_a_fifth_of_a_seco
             await journal.shapes()
             took.append(time.perf_counter() - began)
         assert min(took) < 0.2, (wanted, took)
+
+
+async def test_however_long_a_sentence_is_its_line_is_written(database: Database) -> None:
+    """PostgreSQL would refuse it for its index, and all lines behind it would wait for ever."""
+    noise = "".join(chr(0x4E00 + (n * n * 7919) % 20000) for n in range(5000))
+    many = say("{a} {b}", a=say("one of {c}", c=1), b=say(noise))
+    async with being_kept(database) as kept:
+        kept.note(NOON, Record(Kind.PBX, many))
+        kept.note(NOON, Record(Kind.PBX, say(noise + "!")))
+    found = await StoredJournal(database).shapes()
+    assert len(found) == 2
+    assert "{a} {b}\none of {c}" in found
+    assert max(len(shape.encode()) for shape in found) <= 2000
