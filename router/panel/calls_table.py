@@ -55,7 +55,10 @@ async def calls(
     while found:
         yield csv_text.lines([_call(call, site, speech) for call in found], speech.language)
         left -= len(found)
-        found = await piece(book, wanted, found[-1].id) if left > 0 else ()
+        found = await piece(book, wanted, found[-1].id)
+        if found and left <= 0:
+            yield csv_text.ended(MOST, speech)
+            return
     if found is None:
         yield csv_text.lines([[speech.render(UNREAD)]], speech.language)
 

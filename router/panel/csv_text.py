@@ -12,6 +12,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from router.core.sentence import say
+from router.panel.speech import Speech
+
 MARK = "\N{BYTE ORDER MARK}"
 SEPARATORS: Mapping[str, str] = {"de": ";"}
 """By language; a comma in all others."""
@@ -36,6 +39,11 @@ def lines(rows: Iterable[Sequence[str]], language: str) -> str:
 def headers(name: str) -> dict[str, str]:
     """Of the answer: a file of that name, to be kept and not shown."""
     return {"content-disposition": f'attachment; filename="{name}.csv"'}
+
+
+def ended(most: int, speech: Speech) -> str:
+    """The last row of a table that has not all."""
+    return lines([[speech.line(say("There is more: a table ends after {most} rows.", most=most))]], speech.language)
 
 
 def _tame(cell: str) -> str:

@@ -86,7 +86,10 @@ async def outages_table(request: Request, trunk: str = "") -> Response:
         while found:
             yield outages_csv.listed(found, panel.office.site, speech)
             told += len(found)
-            if len(found) < HELPING or told >= MOST_IN_CSV:
+            if len(found) < HELPING:
+                return
+            if told >= MOST_IN_CSV:
+                yield csv_text.ended(MOST_IN_CSV, speech)
                 return
             try:
                 found = await read(outages.latest(HELPING, found[-1].outage.id, subject=subject))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.call_backs import MOST_ATTEMPTS, CallBack, CallBackList, Remark, call_backs
@@ -63,11 +63,12 @@ class StoredCallBacks:
             await connection.execute(insert(callbacks), [row])
 
     async def undo(self, caller: str, since: datetime) -> bool:
-        marked = delete(callbacks).where(
-            callbacks.c.caller == caller, callbacks.c.done.is_(True), callbacks.c.at >= since
-        )
+        marked = callbacks.c.caller == caller, callbacks.c.done.is_(True), callbacks.c.at >= since
+        bare = delete(callbacks).where(*marked, callbacks.c.note.is_(None))
         async with self._database.writing() as connection:
-            return (await connection.execute(marked)).rowcount > 0
+            gone = (await connection.execute(bare)).rowcount
+            noted = (await connection.execute(update(callbacks).where(*marked).values(done=False))).rowcount
+        return gone + noted > 0
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> int:

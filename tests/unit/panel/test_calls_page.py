@@ -466,6 +466,11 @@ async def test_a_database_that_is_dead_or_dies_makes_no_table_that_looks_whole(
     assert len(table) == 1 + calls_table.PIECE + 1
     assert table[-1] == ["The calls cannot be read just now."]
     monkeypatch.setattr(FakeCallBook, "page", read)
+    monkeypatch.setattr(calls_table, "MOST", 100)
+    house.journal.broken = False
+    table = rows((await anna.get("/calls.csv")).text, ",")
+    assert len(table) == 1 + 100 + 1
+    assert table[-1] == ["There is more: a table ends after 100 rows."]
     house.journal.broken = True
     assert (await anna.get("/calls.csv")).status_code == 503
 

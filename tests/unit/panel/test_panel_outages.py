@@ -14,6 +14,7 @@ import pytest
 
 from router.core.blame import Exhibit
 from router.core.sentence import Sentence
+from router.panel import outages
 from router.ports import Role
 from tests.unit.panel.browsing import BEARER, OURS, form_token, logged_in, visiting
 from tests.unit.panel.fake_outages import OLD, OPEN, RECENT, FakeOutages, blamed, outage_lines, transition
@@ -385,6 +386,11 @@ async def test_a_table_of_very_many_outages_comes_whole_or_says_where_it_broke_o
     assert len(table) == 1 + 1205
     assert len({row[0] for row in table}) == len(table)
 
+    monkeypatch.setattr(outages, "MOST_IN_CSV", 400)
+    cut = rows((await shown(house, "/outages.csv")).text, ",")
+    assert len(cut) == 1 + 400 + 1
+    assert cut[-1] == ["There is more: a table ends after 400 rows."]
+
     async def once(most: int = 50, before: int | None = None, **wanted: object) -> object:
         if before is not None:
             raise OSError("disk I/O error")
@@ -393,6 +399,16 @@ async def test_a_table_of_very_many_outages_comes_whole_or_says_where_it_broke_o
     monkeypatch.setattr(house.outages, "latest", once)
     broken = rows((await shown(house, "/outages.csv")).text, ",")
     assert broken[-1][0].startswith("The outages cannot be read just now")
+
+
+async def test_that_its_first_lines_are_no_longer_kept_is_said_on_page_and_table(house: House) -> None:
+    gone = "How it began is no longer kept in the journal."
+    assert gone not in (await shown(house, f"/outages/{RECENT}")).text
+    made = house.outages._outages()
+    house.outages._outages = lambda: made  # type: ignore[method-assign]
+    house.outages.told = [line for line in house.outages.told if line.id > RECENT + 2]
+    assert gone in (await shown(house, f"/outages/{RECENT}")).text
+    assert rows((await shown(house, f"/outages/{RECENT}/lines.csv")).text, ",")[-1] == [gone]
 
 
 async def test_in_the_night_of_the_change_an_outage_does_not_end_before_it_began(house: House) -> None:
