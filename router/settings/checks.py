@@ -9,7 +9,6 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -180,8 +179,6 @@ def database_url(value: str) -> str:
     """An SQLAlchemy URL of one of the two drivers that the store is tested with."""
     if not re.fullmatch(r"sqlite\+aiosqlite:///\S+|postgresql\+asyncpg://\S+", value):
         raise ValueError("must be sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME")
-    if value.startswith("postgresql") and find_spec("asyncpg") is None:
-        raise ValueError("needs the package asyncpg: pip install 'call-failover-router[postgresql]'")
     return value
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn, cast
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import IntegrityError
@@ -114,7 +115,27 @@ class Database:
         if self._file:
             return sqlite.engine(self._file, self._patience)
         waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
-        return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
+        try:
+            return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
+        except ModuleNotFoundError as missing:
+            return cast(AsyncEngine, _NoDriver(missing))
+
+
+class _NoDriver:
+    """In place of an engine, where the package is missing that speaks to the server: an upgrade without the extra must
+    not stop the router."""
+
+    def __init__(self, missing: ModuleNotFoundError) -> None:
+        self._missing = missing
+
+    def execution_options(self, **_: object) -> _NoDriver:
+        return self
+
+    def begin(self) -> NoReturn:
+        raise self._missing
+
+    async def dispose(self) -> None:
+        return
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -586,11 +586,3 @@ KEYS = [f"FAILOVER_{section}__{key}".upper() for section, model in sections().it
 )
 def test_any_environment_gives_settings_or_clear_lines(tmp_path: Path, environ: dict[str, str]) -> None:
     settings_or_lines(tmp_path, OFFICE.replace(SECRET, "other").encode(), environ)
-
-
-def test_postgresql_without_its_driver_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router.settings.checks.find_spec", lambda name: None)
-    [line] = problems(tmp_path, with_("sqlite+aiosqlite:////tmp/failover.db", "postgresql+asyncpg://me:pw@host/x"))
-    assert line.startswith("database.url: ")
-    assert line.endswith("needs the package asyncpg: pip install 'call-failover-router[postgresql]'")
-    assert ":pw@" not in line
