@@ -99,7 +99,8 @@ async def get_callbacks(
 
 @routes.post("/{number}/done", summary="Mark a call-back as done")
 async def post_done(request: Request, caller: Steering, number: Number, said: NoteBody | None = None) -> CallBackBody:
-    """Covers all attempts up to now; a new one opens the row again. Where somebody had marked it before, that stays."""
+    """Covers all attempts up to now; a new one opens the row again. Where somebody had marked it before, that stays,
+    and the note is kept beside it."""
     note = wishes.read_note(said.note if said else None, NOTE_LENGTH)
     return _body(await mark(panel_of(request), caller, number, note, done=True), request)
 
