@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateTable
 from router.core.effects import Kind, Record
 from router.core.sentence import say
 from router.store import migration, schema
+from router.store.account_tables import invitations
 from router.store.database import Database, StoreUnavailable, open_database
 from router.store.journal import StoredJournal
 
@@ -155,3 +156,26 @@ async def test_without_the_driver_of_postgresql_the_router_runs_and_says_which_p
         "Lines waiting in memory: 1."
     )
     await database.close()
+
+
+async def test_one_writes_at_a_time_and_sees_what_the_one_before_wrote(database: Database) -> None:
+    """What is good once is looked up and then taken away: two at once must not both have it."""
+    async with database.writing() as connection:
+        await connection.execute(invitations.insert(), {"token": "x", "created": datetime.now(UTC)})
+
+    async def takes() -> int:
+        async with database.writing() as connection:
+            found = len((await connection.execute(invitations.select())).all())
+            await asyncio.sleep(0.01)
+            await connection.execute(invitations.delete())
+            return found
+
+    assert sorted(await asyncio.gather(takes(), takes(), takes())) == [0, 0, 1]
+
+
+async def test_who_reads_sees_one_moment(database: Database) -> None:
+    async with database.reading() as connection:
+        before = (await connection.execute(invitations.select())).all()
+        async with database.writing() as other:
+            await other.execute(invitations.insert(), {"token": "x", "created": datetime.now(UTC)})
+        assert (await connection.execute(invitations.select())).all() == before == []
