@@ -9,7 +9,7 @@ metadata, and the numbers of examples and tests are assigned to nobody.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, get_args
 
 import phonenumbers
@@ -27,6 +27,11 @@ NumberFormat = Literal["e164", "international", "national", "digits"]
 
 _WRITTEN: Final = re.compile(r"\(?\+?[0-9][0-9 ()./-]*")
 _PUNCTUATION: Final = re.compile(r"[ ()./-]")
+_DAY: Final = (
+    r"\b(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|"
+    r"(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{4}|[0-9]{2})?)(?![0-9])"
+)
+_IN_TEXT: Final = re.compile(rf"(?P<day>{_DAY})|\+?[0-9][0-9 ()/.-]{{4,}}[0-9]")
 _MOST_DIGITS: Final = 15
 _LONGEST_TEXT: Final = 40
 _LINES: Final[Mapping[int, str]] = {
@@ -228,3 +233,8 @@ def example(country: str) -> str:
         if number is not None:
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     raise NotANumber(f"cannot be read: {country!r} is no country")
+
+
+def hidden_in(text: str, hide: Callable[[str], str]) -> str:
+    """`text` with what may be somebody's number in it, as people write them, put through `hide`; days are none."""
+    return _IN_TEXT.sub(lambda found: found[0] if found["day"] else hide(found[0]), text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -163,12 +163,20 @@ def _steps(outage: Outage, lines: Sequence[Told]) -> tuple[Step, ...]:
         told = [line for line in lines if line.kind == Kind.TRANSITION]
         steps = [Step(line.at, str(line.data.get("to", ""))) for line in told]
         if not steps or steps[0].at != outage.began:
-            steps.insert(0, Step(outage.began, "down" if outage.found else "failing"))
+            steps = [*_untold(outage, steps), *steps]
     else:
         steps = [Step(outage.began, "down")]
     if outage.ended is not None and (not steps or steps[-1].state != "up"):
         steps.append(Step(outage.ended, "up"))
     return tuple(steps)
+
+
+def _untold(outage: Outage, told: Sequence[Step]) -> Iterator[Step]:
+    """How it began, where the lines that told of it are no longer kept."""
+    down = outage.found or outage.down == outage.began
+    yield Step(outage.began, "down" if down else "failing")
+    if not down and outage.down is not None and (not told or told[0].at > outage.down):
+        yield Step(outage.down, "down")
 
 
 def _switches(outage: Outage, lines: Sequence[Told]) -> Iterable[Switch]:

@@ -228,6 +228,9 @@ def _started(known: Mapping[Key, Outage], line: Told) -> Iterator[Outage]:
     for what, place in ((What.TRUNK, DOWN), (What.NUMBER, ALONE), (What.PHONES, AWAY)):
         for subject in sorted(held[place]):
             old = known.get((what, subject))
+            if old is not None and _is_stale(old, line):  # another one, long after that which a start found over
+                yield _closed(old, line, Ending.UNSEEN)
+                old = None
             if old is None:
                 whose = Whose.PHONES.value if what is What.PHONES else ""
                 yield replace(_opened(line, what, subject, found=True), down=line.at, whose=whose)

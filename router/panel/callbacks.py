@@ -30,7 +30,6 @@ MOST = 100
 MOST_REMARKS = 5
 _CALLER = re.compile(r"\+?[0-9]{1,30}")
 _DIALLED = re.compile(r"\+[1-9][0-9]{4,14}")
-_NUMBERS_IN_TEXT = re.compile(r"\+?[0-9][0-9 ()/.-]{4,}[0-9]")
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -66,11 +65,11 @@ class CallBackView:
     until: str = ""
 
 
-async def listed(panel: Panel) -> CallBackList | None:
+async def listed(panel: Panel, most: int = MOST) -> CallBackList | None:
     """None where the database cannot be read: that costs the list, never the page."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await panel.deps.call_backs.listed(panel.deps.now() - SPAN, MOST)
+            return await panel.deps.call_backs.listed(panel.deps.now() - SPAN, most)
     except Exception as fault:  # whatever the database throws: the page must stand
         log.warning("call-backs unreadable", fault=repr(fault))
         return None
@@ -99,19 +98,17 @@ def times(count: int, speech: Speech) -> str:
     return speech.render(say("{count} times", count=count))
 
 
-def note_for(note: str, speech: Speech) -> str:
-    """What others wrote may name numbers, too."""
-    return _NUMBERS_IN_TEXT.sub(lambda found: masked(found[0]), note) if speech.masked else note
-
-
 async def mark(panel: Panel, who: Caller, typed: str, note: str | None, *, done: bool) -> CallBack:
-    """A note, or that the call-back is done. Where somebody had marked it as done before, that stays.
+    """A note, or that the call-back is done. Where somebody had marked it as done before, that stays, and the note is
+    kept beside it.
 
     Raises Refusal 404 where nobody of that number was missed, 503 where the database cannot be used.
     """
     row = await _row(panel, typed)
-    if done and row.done:
+    again = done and row.done is not None
+    if again and note is None:
         return row
+    done = done and not again
     await _asked(panel.deps.call_backs.say(Remark(row.caller, panel.deps.now(), who.name, note, done)))
     if done:
         _journal(panel, who, row, done=True)
@@ -163,6 +160,4 @@ def _journal(panel: Panel, who: Caller, row: CallBack, *, done: bool) -> None:
 
 
 def _remark(said: Remark, speech: Speech) -> RemarkView:
-    return RemarkView(
-        speech.who(said.by), speech.moment(said.at), said.at.isoformat(), note_for(said.note or "", speech)
-    )
+    return RemarkView(speech.who(said.by), speech.moment(said.at), said.at.isoformat(), speech.written(said.note or ""))

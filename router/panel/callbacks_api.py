@@ -14,7 +14,7 @@ from router.core.call_told import person, told
 from router.core.sentence import say
 from router.panel import language, wishes
 from router.panel.api import Reader, Steering
-from router.panel.callbacks import MOST, listed, mark, note_for, take_back
+from router.panel.callbacks import listed, mark, take_back
 from router.panel.calls_api import Body, shown
 from router.panel.deps import panel_of
 from router.panel.refusal import Refusal
@@ -81,25 +81,26 @@ class OwnNoteBody(Body):
 
 @routes.get("", summary="Whom to call back")
 async def get_callbacks(
-    request: Request, caller: Reader, limit: Annotated[int, Query(ge=1, le=MOST)] = 50
+    request: Request, caller: Reader, limit: Annotated[int, Query(ge=1, le=500)] = 50
 ) -> CallBacksBody:
     """Who was missed in the last 14 days and has not got through since, one entry for each caller; and who was called
     back."""
     panel = panel_of(request)
-    backs = await listed(panel)
+    backs = await listed(panel, limit)
     if backs is None:
         raise Refusal(503, say("The database does not answer."))
     waiting = [row for row in backs.rows if row.done is None]
     done = [row for row in backs.rows if row.done]
     return CallBacksBody(
-        callbacks=[_body(row, request) for row in (*waiting[:limit], *done)],
+        callbacks=[_body(row, request) for row in (*waiting, *done)],
         waiting=backs.still, withheld=backs.withheld,
     )  # fmt: skip
 
 
 @routes.post("/{number}/done", summary="Mark a call-back as done")
 async def post_done(request: Request, caller: Steering, number: Number, said: NoteBody | None = None) -> CallBackBody:
-    """Covers all attempts up to now; a new one opens the row again. Where somebody had marked it before, that stays."""
+    """Covers all attempts up to now; a new one opens the row again. Where somebody had marked it before, that stays,
+    and the note is kept beside it."""
     note = wishes.read_note(said.note if said else None, NOTE_LENGTH)
     return _body(await mark(panel_of(request), caller, number, note, done=True), request)
 
@@ -126,9 +127,7 @@ def _body(row: CallBack, request: Request) -> CallBackBody:
         return at.astimezone(speech.timezone)
 
     remarks: Sequence[RemarkBody] = [
-        RemarkBody(
-            at=local(said.at), by=said.by, note=note_for(said.note, speech) if said.note else None, done=said.done
-        )
+        RemarkBody(at=local(said.at), by=said.by, note=speech.written(said.note) if said.note else None, done=said.done)
         for said in row.remarks
     ]
     return CallBackBody(

@@ -13,15 +13,15 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from router.core.call_backs import DAYS, NOTE_LENGTH, CallBackList
+from router.core.call_backs import DAYS, NOTE_LENGTH
 from router.core.calls import Call
 from router.core.counted import WORDS, Count, Figures
-from router.core.office import Office
 from router.core.sentence import say, sentence
 from router.panel import calls_table, csv_text, guard, language, live, wishes
 from router.panel.callbacks import CallBackView, listed, mark, row_view, take_back
 from router.panel.calls import CallView, call_view
 from router.panel.calls_asked import Asked, asked
+from router.panel.calls_untold import past_outages, untold
 from router.panel.deps import Panel, panel_of
 from router.panel.guard import Sent
 from router.panel.lines import PATIENCE
@@ -76,7 +76,9 @@ async def seen(reading: Reading) -> CallsView:
     with suppress(Refusal):
         wanted = asked(reading.query, speech)
     panel = reading.panel
-    backs, (calls, figures) = await asyncio.gather(listed(panel), _found(panel, wanted, MOST + 1))
+    backs, (calls, figures), past = await asyncio.gather(
+        listed(panel), _found(panel, wanted, MOST + 1), past_outages(panel, speech)
+    )
     site = reading.office.site
     rows = [row_view(row, site, speech) for row in backs.rows] if backs else []
     waiting = [row for row in rows if not row.done]
@@ -84,7 +86,8 @@ async def seen(reading: Reading) -> CallsView:
     return CallsView(
         title=f"({backs.still}) {word} · {site.name}" if backs and backs.still else f"{word} · {site.name}",
         waiting=waiting if backs else None, done=[row for row in rows if row.done],
-        more=backs.still - len(waiting) if backs else 0, asides=_asides(backs, reading.office, speech),
+        more=max(0, backs.still - len(waiting)) if backs else 0,
+        asides=untold(backs, past, reading.office, speech),
         figures=_figures(figures, speech) if figures else (),
         calls=[call_view(call, site, speech) for call in calls[:MOST]] if calls is not None else None,
         no_calls=speech.render(UNREAD if calls is None else NO_CALLS if wanted == Asked() else NONE_FOUND),
@@ -132,14 +135,18 @@ async def marked(request: Request, sent: Annotated[Sent, Depends(guard.changes(R
 async def calls_csv(request: Request, caller: Annotated[Caller, Depends(guard.reads(Role.VIEWER))]) -> Response:
     """The calls that the same address shows on the page, all of them."""
     panel, speech = panel_of(request), language.speech_for(request)
-    wanted = asked(request.query_params, speech)
-    return _file(calls_table.calls(panel.deps.call_book, wanted, panel.office.site, speech), "calls", speech)
+    book, query = panel.deps.call_book, asked(request.query_params, speech)
+    wanted = query.wanted(speech.timezone)
+    first = await calls_table.piece(book, wanted, query.before)
+    if first is None:
+        raise Refusal(503, UNREAD)
+    return _file(calls_table.calls(book, wanted, first, panel.office.site, speech), "calls", speech)
 
 
 @routes.get("/call-backs.csv")
 async def call_backs_csv(request: Request, caller: Annotated[Caller, Depends(guard.reads(Role.VIEWER))]) -> Response:
     panel, speech = panel_of(request), language.speech_for(request)
-    backs = await listed(panel)
+    backs = await listed(panel, calls_table.MOST_CALL_BACKS)
     if backs is None:
         raise Refusal(503, UNREAD)
     return _file(calls_table.call_backs(backs, panel.office.site, speech), "call-backs", speech)
@@ -164,24 +171,3 @@ async def _found(panel: Panel, wanted: Asked, most: int) -> tuple[Sequence[Call]
 def _figures(figures: Figures, speech: Speech) -> list[tuple[str, int]]:
     counted = [(count, getattr(figures, count)) for count in Count]
     return [(speech.line(say("Calls")), figures.calls), *((speech.text(WORDS[of][0]), many) for of, many in counted)]
-
-
-def _asides(backs: CallBackList | None, office: Office, speech: Speech) -> list[str]:
-    """Who cannot be called back: those who withheld their number, and those whose calls never reached us."""
-    said = []
-    if backs and backs.withheld and backs.withheld_last:
-        count, last = backs.withheld, backs.withheld_last
-        said.append(
-            say("Besides, a caller without a number was missed ({last}): nobody can call back.", last=last)
-            if count == 1
-            else say("Besides, {count} calls without a number were missed, the last one {last}: nobody can call back.",
-                     count=count, last=last)
-        )  # fmt: skip
-    for name in dict.fromkeys(number.trunk for number in office.site.numbers):
-        trunk = office.trunks[name]
-        if trunk.health.diverted and trunk.since is not None:
-            said.append(
-                say("{trunk} has had an outage since {since}: calls that never reached us by it stand in no list.",
-                    trunk=trunk.site.label, since=trunk.since)
-            )  # fmt: skip
-    return [speech.line(one) for one in said]

@@ -82,7 +82,7 @@ def _hold(word: Override, speech: Speech) -> HoldView:
     every = speech.number(word.number) if word.number else speech.render(say("All numbers"))
     return HoldView(
         what=every, where=speech.text(marks.MODES[word.mode]), by=speech.who(word.by), since=speech.moment(word.since),
-        until=speech.moment(word.until) if word.until else None, reason=word.reason,
+        until=speech.moment(word.until) if word.until else None, reason=word.reason and speech.written(word.reason),
         number=word.number or "", auto=word.mode is Mode.AUTO,
     )  # fmt: skip
 

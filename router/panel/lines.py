@@ -59,7 +59,7 @@ def line_view(line: Line, speech: Speech) -> LineView:
     return LineView(
         id=line.id, time=speech.moment(line.at), time_iso=line.at.isoformat(), kind=line.kind,
         kind_word=speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind,
-        text=speech.line(line.text), reason=reason if isinstance(reason, str) else "",
+        text=speech.line(line.text), reason=speech.written(reason) if isinstance(reason, str) else "",
         evidence=evidence_view(evidence_of(line), speech, line.at),
         by=speech.who(line.by) if line.by else "", origin=origin(line, speech),
     )  # fmt: skip

@@ -22,6 +22,8 @@ LONGEST_SEARCH, MOST_WORDS = 100, 8
 HANDS: Mapping[str, bool | None] = {"": None, "hand": True, "automatic": False}
 _NUMBER = re.compile(r"[+0-9][0-9 /()-]{2,}")
 _PLACE = re.compile(r"\{[^}]*\}")
+_FIRST, _LAST = date(2, 1, 1), date(9998, 12, 31)
+"""Of the days that every zone of Python can turn into UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,7 @@ def _day(text: str) -> date | None:
 
 
 def _midnight(day: date | None, timezone: ZoneInfo) -> datetime | None:
-    if day is None or not 1 < day.year < date.max.year:
-        return None
-    return datetime.combine(day, time(), timezone)
+    return None if day is None else datetime.combine(min(max(day, _FIRST), _LAST), time(), timezone)
 
 
 def _sought(text: str, speech: Speech, shapes: Sequence[str]) -> list[Sought]:

@@ -151,7 +151,10 @@ async def _table(panel: Panel, speech: Speech, asked: Asked, lines: Sequence[Lin
     while lines:
         yield csv_text.lines((_row(line, speech) for line in lines), speech.language)
         told += len(lines)
-        if len(lines) < HELPING or told >= MOST_IN_A_TABLE:
+        if len(lines) < HELPING:
+            return
+        if told >= MOST_IN_A_TABLE:
+            yield csv_text.ended(MOST_IN_A_TABLE, speech)
             return
         try:
             lines = await found(panel, speech, asked, HELPING, lines[-1].id)

@@ -15,7 +15,7 @@ from router.panel.guard import Sent
 from router.panel.lines import LAST_ID
 from router.panel.live import Living, Reading
 from router.panel.outage_paper import PaperView, paper_view
-from router.panel.outage_view import OutageView, outage_view, story_of
+from router.panel.outage_view import OutageView, cut_told, outage_view, story_of
 from router.panel.outage_writing import LONGEST_NOTE, LONGEST_TICKET, write_false_alarm, write_note, write_ticket
 from router.panel.outages import csv_file
 from router.panel.outages_kept import lines_of, one
@@ -65,8 +65,9 @@ async def outage_page(request: Request, outage: Number) -> Response:
 async def outage_table(request: Request, outage: Number) -> Response:
     panel, speech = panel_of(request), language.speech_for(request)
     kept = await one(panel, outage)
-    whole = story_of(kept, await lines_of(panel, kept), panel.office.site, speech)
-    return csv_file(outages_csv.told(whole, speech), f"outage-{outage}")
+    found = await lines_of(panel, kept)
+    whole = story_of(kept, found, panel.office.site, speech)
+    return csv_file(outages_csv.told(whole, speech, cut_told(found, whole, speech)), f"outage-{outage}")
 
 
 @routes.post("/outages/{outage}/ticket")

@@ -26,6 +26,7 @@ from router.panel.speech import Speech
 from router.ports import KeptOutage, OutageLines
 
 MORE = sentence("There is more of it than this page shows: the journal has the rest.")
+GONE = sentence("How it began is no longer kept in the journal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,20 @@ def outage_view(kept: KeptOutage, found: OutageLines, site: Site, speech: Speech
         not_counted=speech.line(unknown) if unknown else "",
         lost=tuple(_call(call, site, told_at) for call in whole.calls if call.outcome == "missed"),
         saved=tuple(_call(call, site, told_at) for call in whole.calls if is_saved(call)),
-        cut=speech.text(MORE) if found.cut else "",
+        cut=cut_told(found, whole, speech),
         drawing=wide, narrow=narrow, paper=paper, events=tuple(events(whole, told_at)),
-        notes=tuple(NoteView(told_at.exact(n.at), n.at.isoformat(), speech.who(n.by), n.text) for n in kept.notes),
+        notes=tuple(
+            NoteView(told_at.exact(n.at), n.at.isoformat(), speech.who(n.by), speech.written(n.text))
+            for n in kept.notes
+        ),
         ticket=kept.ticket, false_alarm=kept.false_alarm, exhibits=tuple(laid),
     )  # fmt: skip
+
+
+def cut_told(found: OutageLines, whole: Story, speech: Speech) -> str:
+    """What its lines do not tell, where that is so."""
+    begun = bool(whole.lines) and whole.lines[0].id == whole.outage.id
+    return " ".join(speech.text(said) for said, so in ((GONE, not begun), (MORE, found.cut)) if so)
 
 
 def _counts(kept: KeptOutage, speech: Speech) -> tuple[tuple[str, int, int, int], ...]:
@@ -187,7 +197,7 @@ def events(whole: Story, speech: Speech) -> list[EventView]:
             text = f"{text} {switch_told(switch, speech)}".strip()
         reason = line.data.get("reason") if line.kind == Kind.ORDER else None
         if isinstance(reason, str) and reason:
-            text = f"{text} ({reason})"
+            text = f"{text} ({speech.written(reason)})"
         kind = speech.text(marks.KINDS[line.kind]) if line.kind in marks.KINDS else line.kind
         found.append(EventView(speech.exact(line.at), line.at.isoformat(), kind, text))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from babel.dates import format_date, format_skeleton
@@ -87,10 +88,11 @@ def head(
     ended = None if outage.ended is None else outage.ended.astimezone(speech.timezone)
     if ended is None:
         return _with(_STILL[outage.what], places, begin=_dated(began, speech))
+    aside = replace(speech, at=began).aside(ended)
     if began.date() == ended.date():
-        begin, end = speech.seconds(began), speech.seconds(ended)
+        begin, end = speech.seconds(began), f"{speech.seconds(ended)}{aside}"
         return _with(_ONE_DAY[outage.what], places, day=day(began, speech), begin=begin, end=end)
-    return _with(_SEVERAL_DAYS[outage.what], places, begin=_dated(began, speech), end=_dated(ended, speech))
+    return _with(_SEVERAL_DAYS[outage.what], places, begin=_dated(began, speech), end=f"{_dated(ended, speech)}{aside}")
 
 
 def _with(text: str, places: dict[str, Value], **more: str) -> Sentence:

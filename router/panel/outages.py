@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from router.core.sentence import sentence
 from router.panel import csv_text, guard, language, live, outages_csv
@@ -21,7 +22,10 @@ from router.ports import Role
 routes = APIRouter(include_in_schema=False)
 
 MOST = 25
-MOST_IN_CSV = 1000
+MOST_OPEN = 500
+"""A house with a hundred trunks shows all that are down."""
+MOST_IN_CSV, HELPING = 20_000, 200
+CSV = "text/csv; charset=utf-8"
 EXCLUDED = sentence("False alarms are left out of bars and sums.")
 
 
@@ -33,7 +37,7 @@ async def seen(reading: Reading) -> OutagesView:
     before = before if before is None or before <= LAST_ID else None
     days = SPANS[1] if query.get("days") == str(SPANS[1]) else SPANS[0]
     try:
-        rows = [] if before else list(await read(outages.latest(MOST, subject=trunk, open_now=True)))
+        rows = [] if before else list(await read(outages.latest(MOST_OPEN, subject=trunk, open_now=True)))
         older = await read(outages.latest(MOST + 1, before, subject=trunk, open_now=False))
         told_since = await read(outages.told_since())
         all_of_them = await read(outages.since(told_since)) if told_since else ()
@@ -73,9 +77,28 @@ async def outages_page(
 @routes.get("/outages.csv", dependencies=[Depends(guard.reads(Role.VIEWER))])
 async def outages_table(request: Request, trunk: str = "") -> Response:
     panel, speech = panel_of(request), language.speech_for(request)
-    found = await read(panel.deps.outages.latest(MOST_IN_CSV, subject=trunk or None))
-    return csv_file(outages_csv.listed(found, panel.office.site, speech), "outages")
+    outages, subject = panel.deps.outages, trunk or None
+    first = await read(outages.latest(HELPING, subject=subject))
+
+    async def table() -> AsyncIterator[str]:
+        yield outages_csv.head(speech)
+        found, told = first, 0
+        while found:
+            yield outages_csv.listed(found, panel.office.site, speech)
+            told += len(found)
+            if len(found) < HELPING:
+                return
+            if told >= MOST_IN_CSV:
+                yield csv_text.ended(MOST_IN_CSV, speech)
+                return
+            try:
+                found = await read(outages.latest(HELPING, found[-1].outage.id, subject=subject))
+            except Refusal as refusal:
+                yield csv_text.lines([[speech.render(refusal.why)]], speech.language)
+                return
+
+    return StreamingResponse(table(), media_type=CSV, headers=csv_text.headers("outages"))
 
 
 def csv_file(text: str, name: str) -> Response:
-    return Response(text, media_type="text/csv; charset=utf-8", headers=csv_text.headers(name))
+    return Response(text, media_type=CSV, headers=csv_text.headers(name))

@@ -257,4 +257,4 @@ def _switch(switch: Switch, speech: Speech) -> SwitchBody:
 
 
 def _note(note: Note, speech: Speech) -> NoteBody:
-    return NoteBody(id=note.id, at=note.at.astimezone(speech.timezone), by=note.by, text=note.text)
+    return NoteBody(id=note.id, at=note.at.astimezone(speech.timezone), by=note.by, text=speech.written(note.text))

@@ -28,10 +28,14 @@ TOLD = (sentence("Time"), sentence("Kind"), sentence("What happened"))
 """The heads of the columns."""
 
 
+def head(speech: Speech) -> str:
+    """What the table of outages begins with."""
+    return csv_text.MARK + csv_text.lines([[speech.text(name) for name in LISTED]], speech.language)
+
+
 def listed(outages: Iterable[KeptOutage], site: Site, speech: Speech) -> str:
     """One row an outage. Moments in the office's time zone, with their offset from UTC; lengths in seconds."""
-    names = [speech.text(name) for name in LISTED]
-    return csv_text.MARK + csv_text.lines([names, *(_row(one, site, speech) for one in outages)], speech.language)
+    return csv_text.lines([_row(one, site, speech) for one in outages], speech.language)
 
 
 def _row(kept: KeptOutage, site: Site, speech: Speech) -> Sequence[str]:
@@ -51,11 +55,11 @@ def _row(kept: KeptOutage, site: Site, speech: Speech) -> Sequence[str]:
     )  # fmt: skip
 
 
-def told(whole: Story, speech: Speech) -> str:
-    """The lines of one outage, oldest first."""
+def told(whole: Story, speech: Speech, cut: str = "") -> str:
+    """The lines of one outage, oldest first; `cut`: what they do not tell, in a row of its own."""
     names = [speech.text(name) for name in TOLD]
     rows = [(_iso(event.iso, speech), event.kind, event.text) for event in events(whole, replace(speech, at=None))]
-    return csv_text.MARK + csv_text.lines([names, *rows], speech.language)
+    return csv_text.MARK + csv_text.lines([names, *rows, *([[cut]] if cut else [])], speech.language)
 
 
 def _iso(iso: str, speech: Speech) -> str:

@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 
-from router.core.numbers import as_written
+from router.core.numbers import as_written, hidden_in
 from router.core.sentence import SECOND, Sentence, Value, say, sentence
 
 LANGUAGES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
@@ -88,6 +88,10 @@ class Speech:
         """For programs: E.164 as it is, masked where this reader may not see it. What is no number is shown."""
         hidden = self.masked and number and number.startswith("+") and number not in self.published
         return masked(number) if hidden and number else number
+
+    def written(self, text: str) -> str:
+        """What somebody wrote, who may have named numbers of people in it."""
+        return hidden_in(text, masked) if self.masked else text
 
     def who(self, name: str) -> str:
         """Whoever gave an order, in words."""

@@ -53,7 +53,7 @@ def _override(word: Override, speech: Speech) -> dict[str, Any]:
         "mode": word.mode.value,
         "number": word.number,
         "until": _time(word.until, speech),
-        "reason": word.reason,
+        "reason": word.reason and speech.written(word.reason),
         "by": word.by or None,
         "since": _time(word.since, speech),
     }

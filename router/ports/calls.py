@@ -34,5 +34,5 @@ class CallBacks(Protocol):
     async def say(self, remark: Remark) -> None: ...
 
     async def undo(self, caller: str, since: datetime) -> bool:
-        """Forget that his call-back was marked as done, then or later. Whether it was."""
+        """Forget that his call-back was marked as done, then or later; what was noted with it stays. Whether it was."""
         ...

@@ -10,19 +10,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.call_backs import MOST_ATTEMPTS, CallBack, CallBackList, Remark, call_backs
 from router.core.calls import Outcome
 from router.store.calls import call_of
 from router.store.database import Database
+from router.store.rows import HELPING
 from router.store.schema import callbacks, calls
 from router.store.sentences import storable
 
 _MISSED, _TAKEN = Outcome.MISSED.value, Outcome.TAKEN.value
 _DONE_ROWS: Final = 50
-_REMARKS: Final = 2000
+_REMARKS: Final = 50
+"""Of one caller that are looked at, the newest of those that say it is done, and of those that do not."""
 
 
 class StoredCallBacks:
@@ -61,16 +63,18 @@ class StoredCallBacks:
             await connection.execute(insert(callbacks), [row])
 
     async def undo(self, caller: str, since: datetime) -> bool:
-        marked = delete(callbacks).where(
-            callbacks.c.caller == caller, callbacks.c.done.is_(True), callbacks.c.at >= since
-        )
+        marked = callbacks.c.caller == caller, callbacks.c.done.is_(True), callbacks.c.at >= since
+        bare = delete(callbacks).where(*marked, callbacks.c.note.is_(None))
         async with self._database.writing() as connection:
-            return (await connection.execute(marked)).rowcount > 0
+            gone = (await connection.execute(bare)).rowcount
+            noted = (await connection.execute(update(callbacks).where(*marked).values(done=False))).rowcount
+        return gone + noted > 0
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> int:
-    """How many remarks were made before that moment; they are gone."""
-    return (await connection.execute(delete(callbacks).where(callbacks.c.at < before))).rowcount
+    """How many remarks of before that moment are gone now, the oldest first and at most `HELPING`."""
+    old = select(callbacks.c.id).where(callbacks.c.at < before).order_by(callbacks.c.at).limit(HELPING)
+    return (await connection.execute(delete(callbacks).where(callbacks.c.id.in_(old)))).rowcount
 
 
 _LAST = func.max(calls.c.began)
@@ -103,8 +107,7 @@ def _done_last(since: datetime) -> Select[Any]:
 async def _rows(connection: AsyncConnection, callers: Sequence[str], since: datetime) -> tuple[CallBack, ...]:
     if not callers:
         return ()
-    said = select(callbacks).where(callbacks.c.caller.in_(callers), callbacks.c.at >= since)
-    remarks = await connection.execute(said.order_by(callbacks.c.at.desc(), callbacks.c.id.desc()).limit(_REMARKS))
+    remarks = await connection.execute(_remarks_of(callers, since))
     found = await connection.execute(_calls_of(callers, since))
     return call_backs([call_of(row) for row in found], [_remark(row) for row in remarks])
 
@@ -118,6 +121,19 @@ def _calls_of(callers: Sequence[str], since: datetime) -> Select[Any]:
         .subquery()
     )
     return select(calls).join(newest, newest.c.id == calls.c.id).where(newest.c.nth <= MOST_ATTEMPTS)
+
+
+def _remarks_of(callers: Sequence[str], since: datetime) -> Select[Any]:
+    """Of each caller as many: what a program says of one of them a thousand times hides nothing of the others."""
+    order = (callbacks.c.at.desc(), callbacks.c.id.desc())
+    nth = func.row_number().over(partition_by=(callbacks.c.caller, callbacks.c.done), order_by=order)
+    newest = (
+        select(callbacks.c.id, nth.label("nth"))
+        .where(callbacks.c.caller.in_(callers), callbacks.c.at >= since)
+        .subquery()
+    )
+    found = select(callbacks).join(newest, newest.c.id == callbacks.c.id)
+    return found.where(newest.c.nth <= _REMARKS).order_by(*order)
 
 
 def _remark(row: Row[Any]) -> Remark:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from router.core import counted
 from router.core.calls import Call, Leg, Outcome
 from router.core.site import Way
+from router.store.rows import HELPING
 from router.store.schema import calls
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,9 @@ def wanted(most: int, missed: bool, number: str | None, since: datetime | None) 
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> int:
-    """How many calls began before that moment; they are gone."""
-    return (await connection.execute(delete(calls).where(calls.c.began < before))).rowcount
+    """How many calls of before that moment are gone now, the oldest first and at most `HELPING`."""
+    old = select(calls.c.id).where(calls.c.began < before).order_by(calls.c.began).limit(HELPING)
+    return (await connection.execute(delete(calls).where(calls.c.id.in_(old)))).rowcount
 
 
 def call_of(row: Row[Any]) -> Call:

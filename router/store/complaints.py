@@ -33,13 +33,14 @@ _POSTGRESQL: Final = {
 }
 """By class of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 
-_SYSTEM: Final[dict[type[OSError], str]] = {
+_SYSTEM: Final[dict[type[Exception], str]] = {
     TimeoutError: "it does not answer",
     ConnectionError: "its server cannot be reached",
     socket.gaierror: "the name of its server is not known",
     PermissionError: "its folder may not be written to",
     FileExistsError: "where its folder should be is a file",
     NotADirectoryError: "where its folder should be is a file",
+    ModuleNotFoundError: "the package asyncpg is missing: pip install 'call-failover-router[postgresql]'",
 }
 
 

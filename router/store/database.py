@@ -11,8 +11,9 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, Final, NoReturn, cast
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -20,6 +21,11 @@ from router.ports import NotUsable
 from router.store import complaints, migration, sqlite
 
 log = logging.getLogger(__name__)
+
+_ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(1)")
+"""SQLite lets one write at a time, and what is looked up before it is changed counts on that: that a link is good once,
+that one admin stays."""
+_ONE_MOMENT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it says what is, as a page will
@@ -37,7 +43,7 @@ class Database:
         self._patience = patience
         self._file = _file(self._url)
         self._engine = self._connected()
-        self._reader = self._engine.execution_options(reads_only=True)
+        self._reader = self._engine.execution_options(reads_only=True, **({} if self._file else _ONE_MOMENT))
         self._migrating = asyncio.Lock()
         self.trouble: str | None = "it has not been opened yet"
         """A clause for people; None while the last thing that was done worked."""
@@ -63,15 +69,17 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes nothing. Raises StoreUnavailable."""
+        """A transaction that changes nothing, and sees one moment. Raises StoreUnavailable."""
         async with self._transaction(self._reader) as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end. Raises StoreUnavailable; IntegrityError and NotUsable come as they are,
-        and nothing is changed then."""
+        """A transaction, one at a time, committed at the end. Raises StoreUnavailable; IntegrityError and NotUsable
+        come as they are, and nothing is changed then."""
         async with self._transaction(self._engine) as connection:
+            if self._file is None:
+                await connection.execute(_ONE_WRITER)
             yield connection
 
     async def close(self) -> None:
@@ -114,7 +122,27 @@ class Database:
         if self._file:
             return sqlite.engine(self._file, self._patience)
         waits = {"timeout": self._patience, "command_timeout": 2 * self._patience}
-        return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
+        try:
+            return create_async_engine(self._url, connect_args=waits, pool_pre_ping=True, hide_parameters=True)
+        except ModuleNotFoundError as missing:
+            return cast(AsyncEngine, _NoDriver(missing))
+
+
+class _NoDriver:
+    """In place of an engine, where the package is missing that speaks to the server: an upgrade without the extra must
+    not stop the router."""
+
+    def __init__(self, missing: ModuleNotFoundError) -> None:
+        self._missing = missing
+
+    def execution_options(self, **_: object) -> _NoDriver:
+        return self
+
+    def begin(self) -> NoReturn:
+        raise self._missing
+
+    async def dispose(self) -> None:
+        return
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.calls import Call
 from router.core.effects import Record
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE = 1000
 _HELPINGS = 20
-"""Of old lines that are forgotten in one go; what is left then goes the next time."""
+"""Of what is old that are forgotten in one go; what is left then goes the next time."""
 
 
 class StoredJournal:
@@ -152,12 +153,14 @@ class StoredJournal:
 
     async def prune(self) -> None:
         now = datetime.now(UTC)
-        async with self._database.writing() as connection:
-            await calls.prune(connection, now - self._keep_calls)
-            await callbacks.prune(connection, now - self._keep_calls)
+        await self._forget(calls.prune, now - self._keep_calls)
+        await self._forget(callbacks.prune, now - self._keep_calls)
+        await self._forget(rows.prune, now - self._keep_lines)
+
+    async def _forget(self, prune: Callable[[AsyncConnection, datetime], Awaitable[int]], before: datetime) -> None:
         for _ in range(_HELPINGS):
             async with self._database.writing() as connection:
-                gone = await rows.prune(connection, now - self._keep_lines)
+                gone = await prune(connection, before)
             if gone < rows.HELPING:
                 return
 

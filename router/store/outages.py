@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.effects import Kind
@@ -36,6 +36,8 @@ FOLLOW_EVERY: Final = 20.0
 COUNTED_AFTER: Final = timedelta(days=1)
 """After its end an outage's calls are counted for good: those that were still going on have ended by then."""
 PRUNE_EVERY: Final = 3600.0
+COUNTING: Final = 100
+"""Outages whose calls are counted in one go."""
 _TOLD: Final = (*KINDS, Kind.SWITCH, Kind.DECISION, Kind.ORDER)
 
 
@@ -55,8 +57,8 @@ class StoredOutages:
         self._following = asyncio.Lock()
         self._behind = True
         self._version = 0
-        self._spans: tuple[datetime, int, list[KeptOutage]] | None = None
-        """What `since` read last: from when on, and at which version."""
+        self._spans: dict[datetime, tuple[int, list[KeptOutage]]] = {}
+        """What `since` read last, by from when on: at which version, and what."""
 
     @property
     def behind(self) -> bool:
@@ -125,7 +127,7 @@ class StoredOutages:
         if what is not None:
             wanted = wanted.where(outages.c.what == what.value)
         if subject is not None:
-            wanted = wanted.where(outages.c.subject == subject)
+            wanted = wanted.where(outages.c.subject == storable(subject))
         if open_now is not None:
             still = outages.c.ending == Ending.OPEN.value
             wanted = wanted.where(still if open_now else ~still)
@@ -166,12 +168,14 @@ class StoredOutages:
         """Read once for all that ask before something changes: an open page asks with each event."""
         await self._followed()
         version = self._version
-        if self._spans is not None and self._spans[:2] == (moment, version):
-            return self._spans[2]
+        if (kept := self._spans.get(moment)) is not None and kept[0] == version:
+            return kept[1]
         wanted = _shown().where(or_(outages.c.ended.is_(None), outages.c.ended >= moment)).order_by(outages.c.id)
         async with self._database.reading() as connection:
             found = [_plain(row) for row in await connection.execute(wanted)]
-        self._spans = moment, version, found
+        self._spans = {at: known for at, known in self._spans.items() if known[0] == version} | {
+            moment: (version, found)
+        }
         return found
 
     async def told_since(self) -> datetime | None:
@@ -227,12 +231,28 @@ class StoredOutages:
         uncounted = _shown().where(
             outages.c.calls.is_(None), outages.c.ended < now - COUNTED_AFTER, outages.c.began >= now - self._keep_calls
         )
+        while await self._count(uncounted.order_by(outages.c.id).limit(COUNTING)):
+            pass
         async with self._database.writing() as connection:
-            for row in list(await connection.execute(uncounted.limit(HELPING))):
-                counts = outage_rows.of_tally(await self._counted(connection, outage_rows.outage(row)))
-                await connection.execute(update(outages).where(outages.c.id == row.id).values(calls=counts))
             await outage_rows.prune(connection, now - self._keep_lines)
         self._version += 1
+
+    async def _count(self, uncounted: Select[Any]) -> bool:
+        """Whether there may be more. Counted while others may write; what was found is written in one short go."""
+        async with self._database.reading() as connection:
+            found = list(await connection.execute(uncounted))
+            counts = [
+                {
+                    "counted": row.id,
+                    "tally": outage_rows.of_tally(await self._counted(connection, outage_rows.outage(row))),
+                }
+                for row in found
+            ]
+        if counts:
+            change = update(outages).where(outages.c.id == bindparam("counted")).values(calls=bindparam("tally"))
+            async with self._database.writing() as connection:
+                await connection.execute(change, counts)
+        return len(counts) == COUNTING
 
 
 def _taken(ledger: Ledger, found: Iterable[Row[Any]]) -> tuple[Ledger, dict[int, Outage]]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
 
 from router.ports import Sought, WantedLines
 from router.store.schema import journal
+from router.store.sentences import storable
 
 
 def lines(wanted: WantedLines, most: int, before: int | None) -> Select[Any]:
@@ -18,9 +19,9 @@ def lines(wanted: WantedLines, most: int, before: int | None) -> Select[Any]:
     if wanted.kinds:
         found = found.where(journal.c.kind.in_(wanted.kinds))
     if wanted.trunk is not None:
-        found = found.where(journal.c.trunk == wanted.trunk)
+        found = found.where(journal.c.trunk == storable(wanted.trunk))
     if wanted.number is not None:
-        found = found.where(journal.c.number == wanted.number)
+        found = found.where(journal.c.number == storable(wanted.number))
     if wanted.by_hand is not None:
         found = found.where(journal.c.by.is_not(None) if wanted.by_hand else journal.c.by.is_(None))
     if wanted.since is not None:
@@ -35,7 +36,7 @@ def shapes() -> Select[Any]:
 
 
 def _has(sought: Sought) -> ColumnElement[bool]:
-    places = [journal.c.words.contains(sought.word, autoescape=True)]
+    places = [journal.c.words.contains(storable(sought.word), autoescape=True)]
     if sought.shapes:
         places.append(journal.c.shape.in_(sought.shapes))
     if sought.digits:

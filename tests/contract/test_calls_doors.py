@@ -85,6 +85,9 @@ async def test_who_was_missed_waits_until_somebody_called_back_and_again_after_t
     assert told.still == 1
     assert await backs.undo(CALLER, NOW)
     assert not await backs.undo(CALLER, NOW)
+    row = await backs.row(CALLER, LAST_WEEK)
+    assert row is not None
+    assert [(said.note, said.done) for said in row.remarks] == [("comes tomorrow", False), ("engaged", False)]
     assert (await backs.listed(LAST_WEEK)).still == 2
     assert [row.caller for row in (await backs.listed(LAST_WEEK, 1)).rows] == [CALLER]
 

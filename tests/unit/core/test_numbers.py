@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.numbers import NotANumber, NumberFormat, as_written, deliveries, e164, not_a_line, trunk_format
+from router.core.numbers import (
+    NotANumber,
+    NumberFormat,
+    as_written,
+    deliveries,
+    e164,
+    hidden_in,
+    not_a_line,
+    trunk_format,
+)
 
 FORMATS: tuple[NumberFormat, ...] = ("e164", "international", "national", "digits")
 
@@ -220,3 +229,25 @@ def test_what_is_no_mobile_or_fixed_line_is_named(text: str, what: str) -> None:
 )  # fmt: skip
 def test_mobiles_and_fixed_lines_pass(text: str) -> None:
     assert not_a_line(e164(text, "DE")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("an 0171 123456-78, bis 18 Uhr", "an #, bis 18 Uhr"),
+        ("+49 (0)30 / 12 34 56 oder 030.123.456", "# oder #"),
+        ("vom 24.12. bis 2026-03-01 und 1.3.2026 um 14:30", "vom 24.12. bis 2026-03-01 und 1.3.2026 um 14:30"),
+        ("24.12. 0171 1234567", "24.12. #"),
+        ("INC 0815, 5 Laptops", "INC 0815, 5 Laptops"),
+        ("01712345678", "#"),
+        ("", ""),
+    ],
+)
+def test_numbers_in_what_somebody_wrote_are_found_and_days_are_none(text: str, left: str) -> None:
+    assert hidden_in(text, lambda _: "#") == left
+
+
+@given(st.text("0123456789 ()/.-+abc", max_size=60))
+def test_whatever_is_written_no_eleven_digits_in_a_row_are_left(text: str) -> None:
+    left = hidden_in(text, lambda _: "#")
+    assert not any(len(run) > 10 for run in "".join(c if c.isdigit() else " " for c in left).split())

@@ -220,6 +220,15 @@ def test_down_again_long_after_a_start_that_found_it_over_is_another_outage() ->
     assert second.open
 
 
+def test_found_down_by_a_start_long_after_one_that_found_it_over_is_another_outage() -> None:
+    lines = [moved(1, 0, "up", "down"), start(2, 60)]
+    [at_once] = told([*lines, start(3, 70, "telekom")])
+    assert at_once.open
+    first, second = told([*lines, start(3, 60 + 601, "telekom")])
+    assert (first.ending, first.ended) == (Ending.UNSEEN, lines[1].at)
+    assert (second.open, second.found, second.began) == (True, True, MORNING + timedelta(seconds=661))
+
+
 # --- One outage in full. ----------------------------------------------------------------------------------------------
 
 
@@ -234,6 +243,20 @@ def test_its_story_has_both_switches_verified_and_counted_from_the_verdict() -> 
     ]  # fmt: skip
     assert [line.at for line in lines[4:] if line.kind == "switch"] == [switch.line.at for switch in found.switches]
     assert len(found.blames) == 1
+
+
+def test_an_outage_whose_first_lines_are_no_longer_kept_is_not_drawn_as_unsteady_all_along() -> None:
+    play = silent(at_peace(), 600).run(300)
+    lines = journal(play)
+    [outage] = told(lines)
+    left = [line for line in lines if line.at > (outage.down or MORNING)]
+    steps = story(outage, left, (), (NUMBER,), MORNING).steps
+    assert [(step.state, step.at) for step in steps[:2]] == [("failing", outage.began), ("down", outage.down)]
+    assert [step.state for step in steps[2:]] == ["recovering", "up"]
+    nothing = story(replace(outage, ended=None, ending=Ending.OPEN), [], (), (NUMBER,), MORNING).steps
+    assert nothing == steps[:2]
+    at_once = an_outage(MORNING, None)
+    assert [step.state for step in story(at_once, [], (), (NUMBER,), MORNING).steps] == ["down"]
 
 
 def test_orders_during_it_belong_to_it_and_later_ones_do_not() -> None:

@@ -320,9 +320,10 @@ class FakeCallBacks:
         self.remarks.append(remark)
 
     async def undo(self, caller: str, since: datetime) -> bool:
-        before = len(self.remarks)
-        self.remarks = [one for one in self.remarks if not (one.caller == caller and one.done and one.at >= since)]
-        return len(self.remarks) < before
+        marked = [one for one in self.remarks if one.caller == caller and one.done and one.at >= since]
+        kept = [replace(one, done=False) if one in marked else one for one in self.remarks]
+        self.remarks = [one for one in kept if one.done or one.note is not None]
+        return bool(marked)
 
 
 class FakeAnswers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -83,7 +84,7 @@ async def test_after_an_hour_it_stays_done(house: House) -> None:
         ("POST", DONE, {"content": b"{"}, 422), ("POST", f"{AT}/{CALLER}/notes", {"json": {"note": " "}}, 422),
         ("POST", f"{AT}/{CALLER}/notes", {"json": {}}, 422),
         ("POST", f"{AT}/{CALLER}/notes", {"content": b'{"note": "\\ud800"}'}, 422), ("GET", f"{AT}?limit=0", {}, 422),
-        ("GET", f"{AT}?limit=101", {}, 422),
+        ("GET", f"{AT}?limit=501", {}, 422),
     ],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused(
@@ -123,3 +124,12 @@ async def test_the_description_names_every_path(house: House) -> None:
     paths = (await asks(house, "GET", "/api/v1/openapi.json")).json()["paths"]
     assert {f"{AT}", AT + "/{number}/done", AT + "/{number}/notes"} <= paths.keys()
     assert paths[AT]["get"]["summary"] == "Whom to call back"
+
+
+async def test_more_than_a_hundred_who_wait_can_be_had(house: House) -> None:
+    house.journal.kept = [replace(house.journal.kept[0], id=f"1.{n}", caller=f"+49305550{n:03}") for n in range(130)]
+    async with visiting(house, **BEARER) as program:
+        body = (await program.get("/api/v1/callbacks?limit=500")).json()
+        few = (await program.get("/api/v1/callbacks?limit=3")).json()
+    assert (len(body["callbacks"]), body["waiting"]) == (130, 130)
+    assert (len(few["callbacks"]), few["waiting"]) == (3, 130)

@@ -5,21 +5,36 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from router.core.call_backs import NOTE_LENGTH
 from router.core.calls import Call
+from router.core.counted import Wanted
 from router.core.effects import Kind
-from router.panel import csv_text
+from router.panel import calls_table, csv_text
 from router.panel.calls_page import MOST
 from router.panel.speech import catalogue
 from router.ports import Role
 from tests.unit.panel.browsing import OURS, form_token, log_in, logged_in, visiting
-from tests.unit.panel.fakes import NASTY_NAMES, FakeBoard, House, ago, callers, named, outage, site, well
+from tests.unit.panel.fake_outages import OLD, OPEN, RECENT, outage_lines
+from tests.unit.panel.fakes import (
+    NASTY_NAMES,
+    NOW,
+    FakeBoard,
+    FakeCallBook,
+    House,
+    ago,
+    callers,
+    named,
+    outage,
+    site,
+    well,
+)
 from tests.unit.panel.test_panel_board import Words
 from tests.unit.panel.test_panel_streams import following, logged_in_cookie, next_of, serving
 
@@ -363,15 +378,17 @@ async def test_calls_are_taken_along_as_a_table_in_the_readers_language(house: H
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="calls-2025-11-22.csv"'
     table = rows(answer.text, ";")
-    assert table[0][:6] == ["Datum", "Uhrzeit", "Anrufer", "Gewählte Nummer", "Ergebnis", "Angenommen von"]
+    assert table[0][:7] == [
+        "Datum", "Uhrzeit", "Abstand zu UTC", "Anrufer", "Gewählte Nummer", "Ergebnis", "Angenommen von",
+    ]  # fmt: skip
     assert len(table) == 1 + 6 + 121
-    assert ["2025-11-22", "14:01:07", "nummer unterdrückt", "030 123456", "verpasst"] in [
-        [cell.lower() for cell in row[:5]] for row in table
+    assert ["2025-11-22", "14:01:07", "utc+01:00", "nummer unterdrückt", "030 123456", "verpasst"] in [
+        [cell.lower() for cell in row[:6]] for row in table
     ]
-    assert {row[2] for row in table[8:]} == {"+43 1 234567"}
+    assert {row[3] for row in table[8:]} == {"+43 1 234567"}
     [head, row] = rows(english.text, ",")
     assert row == [
-        "2025-11-22", "14:20:07", "030 555002", "030 123456", "taken", "Anna", "yes", "yes", "12", "60",
+        "2025-11-22", "14:20:07", "UTC+01:00", "030 555002", "030 123456", "taken", "Anna", "yes", "yes", "12", "60",
         "Anna took it on the mobile after 12 s.",
     ]  # fmt: skip
     assert len(head) == len(row)
@@ -381,11 +398,36 @@ async def test_calls_are_taken_along_as_a_table_in_the_readers_language(house: H
 async def test_call_backs_are_taken_along_too_and_nothing_in_them_runs(house: House, anna: httpx.AsyncClient) -> None:
     await mark(anna, do="done", note='=HYPERLINK("evil")')
     table = rows((await anna.get("/call-backs.csv")).text, ",")
-    assert table[1][:5] == ["030 555001", "030 123456", "4", "2025-11-22", "14:48:07"]
-    assert table[1][6:] == ["anna", "2025-11-22 14:50", 'anna: =HYPERLINK("evil")']
+    assert table[1][:6] == ["030 555001", "030 123456", "4", "2025-11-22", "14:48:07", "UTC+01:00"]
+    assert table[1][7:] == ["anna", "2025-11-22 14:50", 'anna: =HYPERLINK("evil")']
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "+", "+x"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "+",
+        "+x",
+        " =1+1",
+        "\n=1",
+        "\u00a0\u200b=1",
+        "\ufeff=1",
+        "\u202e=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        "　＝1",
+        "﹣1",
+        "−1",
+        "\x00=1",
+    ],
+)
 def test_a_cell_that_would_run_is_tamed(cell: str) -> None:
     assert rows("\ufeff" + csv_text.lines([[cell]], "en"), ",") == [[f"'{cell}"]]
 
@@ -395,3 +437,73 @@ def test_a_telephone_number_is_no_formula_and_odd_cells_come_back_as_they_were()
     for language, separator in (("de", ";"), ("en", ",")):
         assert rows("\ufeff" + csv_text.lines([cells], language), separator) == [[str(cell) for cell in cells]]
     assert csv_text.lines([[csv_text.Phone("=1")]], "en").startswith("'=")
+    assert csv_text.lines([[csv_text.Phone("+1+cmd|' /C calc'!A0")]], "en").startswith("'+")
+
+
+async def test_a_table_of_call_backs_has_all_who_wait_or_says_how_many_more(
+    house: House, anna: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.journal.kept = [missed(n, f"+49305550{n:03}") for n in range(130)]
+    assert len(rows((await anna.get("/call-backs.csv")).text, ",")) == 131
+    monkeypatch.setattr(calls_table, "MOST_CALL_BACKS", 5)
+    table = rows((await anna.get("/call-backs.csv")).text, ",")
+    assert len(table) == 1 + 5 + 1
+    assert table[-1] == ["And 125 more, who tried before these."]
+
+
+async def test_a_database_that_is_dead_or_dies_makes_no_table_that_looks_whole(
+    house: House, anna: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.journal.kept = [missed(n) for n in range(1, 120)]
+    read = FakeCallBook.page
+
+    async def once(book: FakeCallBook, wanted: Wanted, most: int = 50, before: str | None = None) -> Sequence[Call]:
+        house.journal.broken = before is not None
+        return await read(book, wanted, most, before)
+
+    monkeypatch.setattr(FakeCallBook, "page", once)
+    table = rows((await anna.get("/calls.csv")).text, ",")
+    assert len(table) == 1 + calls_table.PIECE + 1
+    assert table[-1] == ["The calls cannot be read just now."]
+    monkeypatch.setattr(FakeCallBook, "page", read)
+    monkeypatch.setattr(calls_table, "MOST", 100)
+    house.journal.broken = False
+    table = rows((await anna.get("/calls.csv")).text, ",")
+    assert len(table) == 1 + 100 + 1
+    assert table[-1] == ["There is more: a table ends after 100 rows."]
+    house.journal.broken = True
+    assert (await anna.get("/calls.csv")).status_code == 503
+
+
+async def test_the_note_of_who_marks_it_second_is_kept(house: House, anna: httpx.AsyncClient) -> None:
+    house.accounts.passwords["ben"] = house.accounts.passwords["anna"]
+    async with visiting(house, **EN) as ben:
+        await log_in(ben, "ben")
+        await mark(anna, do="done", note="voicemail")
+        await mark(ben, do="done", note="wants an offer by Friday")
+        said = backs(await page(ben))
+    assert "done by anna" in said
+    assert "wants an offer by Friday ben" in said
+    assert len(house.journal.noted) == 1
+
+
+async def test_in_the_night_of_the_change_a_table_tells_which_of_the_two_hours_it_was(
+    house: House, anna: httpx.AsyncClient
+) -> None:
+    half_past_two = datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
+    house.journal.kept = [
+        replace(missed(1), id=f"1.{hours}", began=half_past_two + timedelta(hours=hours)) for hours in (1, 0)
+    ]
+    table = rows((await anna.get("/calls.csv?from=2025-10-26")).text, ",")
+    assert [row[1:3] for row in table[1:]] == [["02:30:00", "UTC+01:00"], ["02:30:00", "UTC+02:00"]]
+
+
+async def test_that_calls_may_be_missing_is_said_after_an_outage_too(house: House, anna: httpx.AsyncClient) -> None:
+    house.outages.told = outage_lines(NOW)
+    said = backs(await page(anna))
+    word = "calls that never reached us meanwhile stand in no list."
+    assert f"Telekom was down in the last 14 days (last: 13:50, 18 minutes): {word}" in said
+    house.outages.alarms = dict.fromkeys((RECENT, OLD, OPEN), True)
+    assert word not in backs(await page(anna))
+    house.outages.broken = True
+    assert "030 555001 4 times" in backs(await page(anna)), "that costs the sentence, never the list"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from router.core.orders import Mode, Override
+from router.core.sentence import say
 from router.panel.guard import Kind
-from router.ports import Role
+from router.ports import Line, Role
 from tests.unit.panel.browsing import BEARER, visiting
-from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, blind, outage, well
+from tests.unit.panel.fake_outages import RECENT, outage_lines
+from tests.unit.panel.fakes import NOW, PASSWORD, FakeBoard, House, blind, decided, outage, well
 from tests.unit.panel.test_doors_of_routes import DOORS, Door, may
 from tests.unit.panel.test_panel_streams import following, next_of, serving
 
@@ -94,3 +98,26 @@ async def test_the_machines_metrics_tell_no_number_at_all() -> None:
             text = (await program.get(path)).text
             assert whole(text) == []
             assert "30123456" not in text
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.STAFF])
+async def test_what_staff_wrote_names_no_whole_number_to_a_viewer_either(role: Role) -> None:
+    """The reason of an order on the board, in the status and in the log; the notes beside an outage."""
+    house, cookies = await house_of(role)
+    reason, data = "Anna fährt: 0171 123456-78", {"via": "panel"}
+    order = say("{by} set all numbers to the mobile.", by="Ben")
+    word = Override(Mode.MOBILE, NOW, "ben", "panel", number="+4930123456", reason=reason)
+    house.board.show(decided(replace(well(), overrides=(word,))))
+    house.journal.lines = [Line(1, NOW, "order", order, by="Ben", data=data | {"reason": reason})]
+    house.outages.told = [
+        replace(line, data=line.data | {"reason": reason}) if line.kind == "order" else line
+        for line in outage_lines(NOW)
+    ]
+    await house.outages.add_note(RECENT, f"seit 01.03. ein Kunde: {reason}", "ben", NOW)
+    async with visiting(house, **{"accept-language": "en"}) as browser:
+        browser.cookies.update(cookies)
+        for path in ("/", "/log", "/log.csv", "/api/v1/log", "/api/v1/status", f"/outages/{RECENT}",
+                     f"/api/v1/outages/{RECENT}", f"/outages/{RECENT}/lines.csv"):  # fmt: skip
+            text = (await browser.get(path)).text
+            assert bool(whole(text)) is (role is Role.STAFF), path
+        assert "seit 01.03. ein Kunde: Anna fährt: 0171" in (await browser.get(f"/outages/{RECENT}")).text

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from router.core.sentence import say
+from router.panel import log_page
 from router.panel.log_page import MOST
 from router.ports import Answer, Line, Role
 from tests.unit.panel.browsing import BEARER, logged_in, visiting
@@ -113,6 +114,10 @@ FOUND = [
     ("since=2025-11-22", [5, 4]),
     ("until=2025-11-21", [3, 2, 1]),
     ("since=2025-11-20&until=2025-11-20", [2]),
+    ("since=9999-12-31", []),
+    ("until=0001-01-01", []),
+    ("until=9999-12-31", [5, 4, 3, 2, 1]),
+    ("since=0001-01-01", [5, 4, 3, 2, 1]),
     ("q=unbeantwortet", [4]),
     ("q=TELEKOM+gest%C3%B6rt", [4]),
     ("q=j%C3%B6rg", [5]),
@@ -203,6 +208,14 @@ async def test_a_table_of_many_lines_comes_whole() -> None:
     async with logged_in(many(1203)) as browser:
         rows = (await browser.get("/log.csv")).text.strip().split("\r\n")
     assert len(rows) == 1204
+
+
+async def test_a_table_that_has_not_all_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_page, "MOST_IN_A_TABLE", 1000)
+    async with logged_in(many(1203), **{"accept-language": "en"}) as browser:
+        rows = (await browser.get("/log.csv")).text.strip().split("\r\n")
+    assert len(rows) == 1 + 1000 + 1
+    assert rows[-1] == "There is more: a table ends after 1000 rows."
 
 
 async def test_answer_times_are_told_to_programs_newest_first() -> None:

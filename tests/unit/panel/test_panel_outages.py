@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import httpx
@@ -14,9 +14,10 @@ import pytest
 
 from router.core.blame import Exhibit
 from router.core.sentence import Sentence
+from router.panel import outages
 from router.ports import Role
 from tests.unit.panel.browsing import BEARER, OURS, form_token, logged_in, visiting
-from tests.unit.panel.fake_outages import OLD, OPEN, RECENT, blamed, outage_lines, transition
+from tests.unit.panel.fake_outages import OLD, OPEN, RECENT, FakeOutages, blamed, outage_lines, transition
 from tests.unit.panel.fakes import NASTY_NAMES, NOW, PASSWORD, FakeBoard, House, callers, named, site, well
 from tests.unit.panel.test_panel_streams import following, next_of, serving
 
@@ -362,3 +363,57 @@ async def test_a_stream_of_no_outage_says_so_and_goes_on(house: House, query: st
         async with following(address, f"/live/outage{query}", cookies=cookie, headers=ENGLISH) as stream:
             _, said = await next_of(stream)
     assert "There is no such outage" in said["regions"]["head"]
+
+
+async def test_all_that_is_down_stands_on_the_first_page(house: House) -> None:
+    """However many: no later page has them."""
+    house.outages.told = [replace(transition(NOW, "failing", "down", trunk=f"t{n}"), id=n) for n in range(1, 61)]
+    first = (await shown(house, "/outages")).text
+    assert len(set(re.findall(r'class="outage" href="/outages/(\d+)"', first))) == 60
+
+
+async def test_a_table_of_very_many_outages_comes_whole_or_says_where_it_broke_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for hours in range(1205, 0, -1):
+        at = NOW - timedelta(hours=hours)
+        lines += [transition(at, "failing", "down"), transition(at + timedelta(minutes=1), "recovering", "up")]
+    house.outages.told = [replace(line, id=place) for place, line in enumerate(lines, 1)]
+    made = house.outages._outages()
+    monkeypatch.setattr(house.outages, "_outages", lambda: made)
+    table = rows((await shown(house, "/outages.csv")).text, ",")
+    assert len(table) == 1 + 1205
+    assert len({row[0] for row in table}) == len(table)
+
+    monkeypatch.setattr(outages, "MOST_IN_CSV", 400)
+    cut = rows((await shown(house, "/outages.csv")).text, ",")
+    assert len(cut) == 1 + 400 + 1
+    assert cut[-1] == ["There is more: a table ends after 400 rows."]
+
+    async def once(most: int = 50, before: int | None = None, **wanted: object) -> object:
+        if before is not None:
+            raise OSError("disk I/O error")
+        return await FakeOutages.latest(house.outages, most)
+
+    monkeypatch.setattr(house.outages, "latest", once)
+    broken = rows((await shown(house, "/outages.csv")).text, ",")
+    assert broken[-1][0].startswith("The outages cannot be read just now")
+
+
+async def test_that_its_first_lines_are_no_longer_kept_is_said_on_page_and_table(house: House) -> None:
+    gone = "How it began is no longer kept in the journal."
+    assert gone not in (await shown(house, f"/outages/{RECENT}")).text
+    made = house.outages._outages()
+    house.outages._outages = lambda: made  # type: ignore[method-assign]
+    house.outages.told = [line for line in house.outages.told if line.id > RECENT + 2]
+    assert gone in (await shown(house, f"/outages/{RECENT}")).text
+    assert rows((await shown(house, f"/outages/{RECENT}/lines.csv")).text, ",")[-1] == [gone]
+
+
+async def test_in_the_night_of_the_change_an_outage_does_not_end_before_it_began(house: House) -> None:
+    began = datetime(2025, 10, 26, 0, 50, tzinfo=UTC)
+    told = [transition(began, "failing", "down"), transition(began + timedelta(minutes=20), "recovering", "up")]
+    house.outages.told = [replace(line, id=place) for place, line in enumerate(told, 1)]
+    page = words((await shown(house, "/outages")).text)
+    assert "Telekom was down on 26 October from 02:50:00 to 02:10:00 (UTC+01:00), 20 minutes." in page

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from router.core.call_backs import MOST_ATTEMPTS, CallBackList, Remark, call_backs
 from router.core.calls import Call
 from router.core.effects import Kind, Record
 from router.core.sentence import say
-from router.store.callbacks import StoredCallBacks
+from router.store import calls as calls_store
+from router.store.callbacks import StoredCallBacks, prune
 from router.store.database import Database, open_database
 from router.store.journal import StoredJournal
+from router.store.rows import HELPING
+from router.store.schema import callbacks
 from tests.property.test_call_backs_any_order import calls, remarks
 from tests.unit.core.call_book import at, done, missed, noted, taken
 from tests.unit.core.call_rows import CALLER
@@ -155,3 +158,32 @@ async def test_two_who_say_so_at_once_both_have_their_word(tmp_path: Path) -> No
         assert len(row.remarks) == 2
     finally:
         await database.close()
+
+
+async def test_whatever_is_said_of_one_a_thousand_times_the_others_stay_as_they_are(database: Database) -> None:
+    made = await backs(database, missed(0), missed(1, OTHER), done(2, OTHER), done(2))
+    rows = [
+        {"caller": CALLER, "at": at(3 + n / 1000), "by": "program", "note": str(n), "done": False} for n in range(2100)
+    ]
+    async with database.writing() as connection:
+        await connection.execute(insert(callbacks), rows)
+    told = await made.listed(LONG_AGO)
+    assert told.still == 0
+    assert {row.caller: row.done for row in told.rows} == {CALLER: done(2), OTHER: done(2, OTHER)}
+    [row] = [row for row in told.rows if row.caller == CALLER]
+    assert row.remarks[0].note == "2099"
+
+
+async def test_thousands_of_old_calls_and_remarks_are_forgotten_a_helping_at_a_time(database: Database) -> None:
+    """What is to be written meanwhile waits for one helping, not for all of it."""
+    old = datetime.now(UTC) - timedelta(days=91)
+    told = [{"caller": CALLER, "at": old, "by": "anna", "note": None, "done": True} for _ in range(HELPING + 1)]
+    await keeping(database, *(replace(missed(0), id=f"1.{n}", began=old, ended=old) for n in range(HELPING + 1)))
+    async with database.writing() as connection:
+        await connection.execute(insert(callbacks), told)
+    for forget in (prune, calls_store.prune):
+        gone = []
+        for _ in range(3):
+            async with database.writing() as connection:
+                gone.append(await forget(connection, old + timedelta(seconds=1)))
+        assert gone == [HELPING, 1, 0]

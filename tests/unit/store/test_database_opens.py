@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,12 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
+from router.core.effects import Kind, Record
+from router.core.sentence import say
 from router.store import migration, schema
-from router.store.database import Database, open_database
+from router.store.account_tables import invitations
+from router.store.database import Database, StoreUnavailable, open_database
+from router.store.journal import StoredJournal
 
 TABLES = {
     "callbacks", "calls", "journal", "overrides", "users", "sessions", "invitations", "outages", "outage_notes",
@@ -131,3 +136,46 @@ def test_an_address_that_cannot_work_is_refused(url: str) -> None:
 def test_the_newest_revision_is_the_one_that_is_taken_for_it() -> None:
     newest = ScriptDirectory(str(migration.REVISIONS)).get_current_head()
     assert newest == migration.HEAD
+
+
+async def test_without_the_driver_of_postgresql_the_router_runs_and_says_which_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("No module named 'asyncpg'", name="asyncpg")
+
+    monkeypatch.setattr("router.store.database.create_async_engine", missing)
+    database = await open_database("postgresql+asyncpg://me:pw@127.0.0.1:1/x")
+    journal = StoredJournal(database)
+    journal.note(datetime.now(UTC), Record(Kind.PBX, say("x")))
+    with pytest.raises(StoreUnavailable):
+        await journal.write()
+    assert await journal.latest() == ()
+    assert journal.trouble == (
+        "The journal cannot be kept: the package asyncpg is missing: pip install 'call-failover-router[postgresql]'. "
+        "Lines waiting in memory: 1."
+    )
+    await database.close()
+
+
+async def test_one_writes_at_a_time_and_sees_what_the_one_before_wrote(database: Database) -> None:
+    """What is good once is looked up and then taken away: two at once must not both have it."""
+    async with database.writing() as connection:
+        await connection.execute(invitations.insert(), {"token": "x", "created": datetime.now(UTC)})
+
+    async def takes() -> int:
+        async with database.writing() as connection:
+            found = len((await connection.execute(invitations.select())).all())
+            await asyncio.sleep(0.01)
+            await connection.execute(invitations.delete())
+            return found
+
+    assert sorted(await asyncio.gather(takes(), takes(), takes())) == [0, 0, 1]
+
+
+async def test_who_reads_sees_one_moment(database: Database) -> None:
+    async with database.reading() as connection:
+        before = (await connection.execute(invitations.select())).all()
+        async with database.writing() as other:
+            await other.execute(invitations.insert(), {"token": "x", "created": datetime.now(UTC)})
+        assert (await connection.execute(invitations.select())).all() == before == []

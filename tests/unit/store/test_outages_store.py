@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.calls import Outcome
 from router.core.effects import Kind, Record
-from router.core.outage_story import numbers_of, story, tally
-from router.core.outages import What
+from router.core.outage_story import Tally, numbers_of, story, tally
+from router.core.outages import Outage, What
 from router.core.site import Site
 from router.ports import Line
 from router.store import rows, schema
@@ -250,3 +251,49 @@ async def test_with_a_hundred_thousand_lines_a_page_is_read_in_a_fifth_of_a_seco
         took.append(time.perf_counter() - begun)
     print(f"lines {len(many)}, first look {first * 1000:.0f} ms, a page {sorted(took)[2] * 1000:.0f} ms")
     assert sorted(took)[2] < 0.2
+
+
+async def test_while_calls_are_counted_others_write(
+    database: Database, lines: list[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await written(database, lines)
+    outages = outages_of(database, LATER + timedelta(days=2))
+    await outages.follow()
+    counting = outages._counted
+    wrote: list[int] = []
+
+    async def counted(connection: AsyncConnection, outage: Outage) -> Tally:
+        async with database.writing() as other:  # waits for a tenth of a second at most
+            await other.execute(text("DELETE FROM overrides"))
+        wrote.append(outage.id)
+        return await counting(connection, outage)
+
+    monkeypatch.setattr(outages, "_counted", counted)
+    await outages._prune()
+    assert len(wrote) == 2
+    async with database.reading() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM outages WHERE calls IS NULL")) == 0
+
+
+async def test_more_than_one_helping_is_counted(
+    database: Database, lines: list[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.store.outages.COUNTING", 1)
+    await written(database, lines)
+    await kept_once(outages_of(database, LATER + timedelta(days=2)))
+    async with database.reading() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM outages WHERE calls IS NULL")) == 0
+
+
+async def test_spans_from_two_moments_on_are_read_once_each_until_something_changes(
+    database: Database, lines: list[Line]
+) -> None:
+    await written(database, lines)
+    outages = outages_of(database)
+    moments = (MORNING, MORNING + timedelta(days=1))
+    first = [await outages.since(moment) for moment in moments]
+    again = [await outages.since(moment) for moment in moments]
+    assert [one is other for one, other in zip(first, again, strict=True)] == [True, True]
+    assert [len(found) for found in first] == [2, 0]
+    await outages.set_ticket(first[0][0].outage.id, "INC 1")
+    assert (await outages.since(MORNING))[0].ticket == "INC 1"

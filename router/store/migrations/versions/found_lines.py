@@ -17,6 +17,11 @@ _journal = sa.table(
     sa.column("values", sa.JSON), sa.column("data", sa.JSON), sa.column("shape", sa.Text), sa.column("words", sa.Text),
 )  # fmt: skip
 _HELPING = 1000
+_DAY = (
+    r"\b(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|"
+    r"(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{4}|[0-9]{2})?)(?![0-9])"
+)
+_NUMBER = re.compile(rf"(?P<day>{_DAY})|\+?[0-9][0-9 ()/.-]{{4,}}[0-9]")
 
 
 def upgrade() -> None:
@@ -51,7 +56,8 @@ def _fill(connection: sa.Connection) -> None:
 
 def _found_by(row: Any) -> dict[str, Any]:
     values, data = row._mapping["values"], row.data if isinstance(row.data, dict) else {}
-    found = [*_values(values), row.by or "", str(data.get("reason") or "")]
+    reason = _NUMBER.sub(lambda it: it[0] if it["day"] else " ", str(data.get("reason") or ""))
+    found = [*_values(values), row.by or "", reason]
     plain = " ".join(dict.fromkeys(part for part in found if part)).casefold()
     return {
         "line": row.id, "its_shape": "\n".join([row.text, *_texts(values)]),
