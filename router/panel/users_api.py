@@ -15,7 +15,7 @@ from router.panel.deps import panel_of
 from router.panel.keys import asked
 from router.panel.noting import note
 from router.panel.refusal import Refusal
-from router.panel.session import Caller
+from router.panel.session import CLI_USER, Caller
 from router.ports import Invitation, Role, User
 
 routes = APIRouter(prefix="/api/v1", tags=["users"])
@@ -170,7 +170,9 @@ async def get_invitations(request: Request, caller: Reader) -> InvitationsBody:
 
 @routes.post("/invitations", summary="Invite somebody", status_code=201)
 async def post_invitation(request: Request, wanted: Invited, caller: Ordering) -> LinkBody:
-    """Works once, for 72 hours."""
+    """Works once, for 72 hours. Needs a user: the token of the machine is nobody's."""
+    if caller.name == CLI_USER:
+        raise Refusal(409, say("The token of this machine is nobody's. Invite with a login, or with a user's own token."))
     panel = panel_of(request)
     token = await told(panel.deps.access.links.invite(wanted.role, caller.name, wanted.name))
     note(request, caller, users.invited_line(caller.name, wanted.role, wanted.name))

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import ARTEFACTS, DESK, HEIGHTS, LOCALES, PHONE, Screen
 from tests.browser.conftest import PASSWORD, USER
-from tests.browser.filled import filled
+from tests.browser.filled import filled, noted, peopled
 from tests.browser.looks import LISTEN, axe_faults, fence_faults, layout_faults
 from tests.browser.pages import PLACES, places, routes
 from tests.campaign import report
@@ -179,9 +179,11 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, ways: 
     assert added.returncode == 0, added
     await all_pages(browser, router, ways[1:2], "empty", album)
     await filled(router)
+    await peopled(router, await session_of(router))
     await all_pages(browser, router, ways, "calm", album)
     with lab.telekom.silent():
         await router.wait_for(lambda status: forwarded(status, NUMBER))
+        await noted(router)
         await is_full(browser, router)
         await all_pages(browser, router, outage, "outage", album)
     await before_the_door(browser, router, outage, "used", album)

@@ -104,7 +104,7 @@ async def test_status_claims_nothing_that_the_pbx_does_not_confirm() -> None:
 async def test_a_line_beyond_all_lines_is_refused(house: House, before: int) -> None:
     async with visiting(house) as program:
         answer = await program.get("/api/v1/log", params={"before": before}, headers=BEARER)
-    assert (answer.status_code, answer.json()["detail"]) == (422, "before ist nicht zu lesen.")
+    assert (answer.status_code, answer.json()["detail"]) == (422, f"before darf höchstens {2**63 - 1} sein.")
 
 
 async def test_the_last_line_that_a_database_can_hold_is_asked_for(house: House) -> None:
@@ -238,7 +238,7 @@ async def test_the_log_comes_newest_first_and_page_by_page(house: House) -> None
     assert set(first[0]) == {
         "id", "at", "kind", "text", "trunk", "number", "by", "via", "address", "reason", "whose", "evidence"
     }  # fmt: skip
-    assert (refused.status_code, refused.json()["detail"]) == (422, "limit ist nicht zu lesen.")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "limit muss mindestens 1 sein.")
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,13 @@ class TestApi:
                 (await anna.request("DELETE", gone, json={}, headers=token)).status_code for _ in range(2)
             ] == [200, 404]  # fmt: skip
 
+    async def test_the_machine_which_is_nobody_invites_nobody(self, house: House) -> None:
+        async with visiting(house, **BEARER) as program:
+            answer = await program.post("/api/v1/invitations", json={"role": "staff"})
+            assert (answer.status_code, answer.json()["title"]) == (409, "Conflict")
+            assert "user's own token" in answer.json()["detail"]
+            assert (await program.get("/api/v1/invitations")).json()["invitations"] == []
+
     @pytest.mark.parametrize(
         ("method", "path", "body", "status"),
         [
