@@ -24,7 +24,7 @@ LONGEST_LANGUAGE: Final = 8
 
 
 class StoredAccounts(StoredSessions):
-    """`router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Accounts`."""
 
     async def add(self, name: str, password: str, role: Role = Role.ADMIN) -> None:
         """Also ends the link of the first start: it is for the first user."""

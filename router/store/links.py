@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.ports import Invitation, Role
+from router.store.account_store import PasswordStore
 from router.store.account_tables import invitations, login_steps, resets, users
 from router.store.accounts import INVITATION, found, invitation_of, invited_by, new_password, no_password, no_user
-from router.store.database import Database
 from router.store.fingerprint import fingerprint, shown
 from router.store.names import taken, usable
-from router.store.passwords import Passwords
 from router.store.sentences import storable
 
 RESET: Final = timedelta(hours=24)
 
 
-class StoredLinks:
-    """`router.ports.Links`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        passwords: Passwords | None = None,
-    ) -> None:
-        self._database = database
-        self._now = now
-        self._passwords = passwords or Passwords()
+class StoredLinks(PasswordStore):
+    """`router.ports.Links`."""
 
     async def invite(self, role: Role, by: str, name: str | None = None) -> str:
         """Those that ran out are cleared away on this occasion."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.ports import NOWHERE, Came, CodeWanted, OpenSession, Role, User
+from router.store.account_store import PasswordStore
 from router.store.account_tables import login_steps, second_factors, sessions, users
-from router.store.database import Database, StoreUnavailable
+from router.store.database import StoreUnavailable
 from router.store.fingerprint import SHOWN, fingerprint, shown
 from router.store.names import folded
-from router.store.passwords import Passwords
 from router.store.sentences import storable
 
 SESSION: Final = timedelta(days=30)
@@ -41,18 +41,8 @@ async def open_session(connection: AsyncConnection, user: int, came: Came, now: 
     return token
 
 
-class StoredSessions:
-    """That part of `router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        passwords: Passwords | None = None,
-    ) -> None:
-        self._database = database
-        self._now = now
-        self._passwords = passwords or Passwords()
+class StoredSessions(PasswordStore):
+    """That part of `router.ports.Accounts`."""
 
     async def right(self, name: str, password: str) -> bool:
         return await self._who(name, password) is not None
