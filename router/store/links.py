@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.ports import Invitation, Role
+from router.core.sentence import say
+from router.ports import Invitation, NotUsable, Role
 from router.store.account_store import PasswordStore
-from router.store.account_tables import invitations, login_steps, resets, users
+from router.store.account_tables import invitations, resets, users
 from router.store.accounts import INVITATION, found, invitation_of, invited_by, new_password, no_password, no_user
 from router.store.fingerprint import fingerprint, shown
 from router.store.names import taken, usable
@@ -32,6 +33,8 @@ class StoredLinks(PasswordStore):
             inviting = await found(connection, by)
             if inviting is None:
                 raise no_user(by)
+            if inviting.role != Role.ADMIN:  # by now
+                raise NotUsable(say("Only administrators invite."))
             if wanted is not None and await found(connection, wanted) is not None:
                 raise taken(wanted)
             await connection.execute(
@@ -81,10 +84,10 @@ class StoredLinks(PasswordStore):
         hashed = await self._passwords.hashed(password)
         async with self._database.writing() as connection:
             kept = await self._kept(connection, token)
-            if kept is None:
+            used = await connection.execute(delete(resets).where(resets.c.token == fingerprint(token)))
+            if kept is None or used.rowcount == 0:  # whoever deletes it has used it, also where two read it at once
                 return None
             await new_password(connection, kept[0], hashed)
-            await connection.execute(delete(login_steps).where(login_steps.c.user_id == kept[0]))
             return kept[1]
 
     async def _kept(self, connection: AsyncConnection, token: str) -> tuple[int, str] | None:

@@ -1,11 +1,14 @@
-"""A database in a file of its own."""
+"""A database in a file of its own, a clock that stands, and two users."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from router.ports import Role
+from router.store.accounts import StoredAccounts
 from router.store.database import Database, open_database
+from tests.unit.store.account_clock import PASSWORD, Clock
 
 
 @pytest.fixture
@@ -25,3 +28,17 @@ async def database(url: str) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def accounts(database: Database, clock: Clock) -> StoredAccounts:
+    """Anna, who is admin, and Ben, who is staff."""
+    accounts = StoredAccounts(database, clock)
+    await accounts.add("Anna", PASSWORD, Role.ADMIN)
+    await accounts.add("Ben", PASSWORD, Role.STAFF)
+    return accounts
