@@ -134,6 +134,8 @@ async def post_reset(request: Request, user_id: Id, caller: Ordering) -> LinkBod
     panel = panel_of(request)
     user = await panel.keys.user(user_id)
     token = await told(panel.deps.access.links.reset(user.name, caller.name))
+    if token is None:  # removed just now
+        raise Refusal(404, say("There is no such user."))
     note(request, caller, users.reset_line(caller.name, user.name))
     return LinkBody(link=f"{str(request.base_url).rstrip('/')}/password/{token}")
 
