@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,9 @@ from router.ports import NotUsable
 from router.store import complaints, migration, sqlite
 
 log = logging.getLogger(__name__)
+
+LAST_WORDS: Final = 1.0
+"""Seconds that the end waits for transactions under way."""
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it says what is, as a page will
@@ -39,6 +43,9 @@ class Database:
         self._engine = self._connected()
         self._reader = self._engine.execution_options(reads_only=True)
         self._migrating = asyncio.Lock()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.trouble: str | None = "it has not been opened yet"
         """A clause for people; None while the last thing that was done worked."""
         self.attention = asyncio.Event()
@@ -75,10 +82,16 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        """Waits a moment for what is under way: a connection that comes back afterwards would be closed by nobody."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                await self._idle.wait()
         await self._engine.dispose()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        self._under_way += 1
+        self._idle.clear()
         try:
             async with engine.begin() as connection:
                 yield connection
@@ -86,6 +99,10 @@ class Database:
             raise
         except Exception as wrong:
             raise self._unavailable(wrong) from wrong
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     def _unavailable(self, wrong: Exception) -> StoreUnavailable:
         self.trouble = complaints.why(wrong)
