@@ -11,11 +11,12 @@ import secrets
 import signal
 import ssl
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -236,6 +237,14 @@ class _Unfailing(io.TextIOBase):
             self._stream.flush()
 
 
+def _printable(logger: object, method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Words of others stand in it: none may move the cursor of whoever reads the log, or begin a line of its own."""
+    for key, value in said.items():
+        if not isinstance(value, bool | int | float | None):
+            said[key] = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in str(value))
+    return said
+
+
 def _log_plainly() -> None:
     """One line each to standard error; httpx names whole URLs at INFO, secrets included, so it stays silent."""
     structlog.configure(
@@ -244,6 +253,7 @@ def _log_plainly() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _printable,
             structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
         ],
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing(sys.stderr))),

@@ -87,7 +87,7 @@ class NewToken(Body):
     """What will use it, such as "Home Assistant"."""
     role: Role
     until: AwareDatetime | None = None
-    """Null: until it is ended."""
+    """Ten years ahead at most; null: until it is ended."""
 
 
 class MadeToken(Body):
@@ -132,7 +132,8 @@ async def get_sessions(request: Request, caller: Reader) -> SessionsBody:
 
 @routes.delete("/sessions/{session_id}", summary="End one of my sessions")
 async def delete_session(request: Request, session_id: str, caller: Ordering) -> Done:
-    """Whoever uses it there has to log in again."""
+    """Whoever uses it there has to log in again. A token cannot do it but an administrator's."""
+    _a_login_or_admin(caller)
     if not await asked(panel_of(request).deps.accounts.end_session(caller.name, session_id)):
         raise Refusal(404, say("There is no such session."))
     note(request, caller, account.session_line(caller.name))
@@ -166,7 +167,8 @@ async def post_token(request: Request, wanted: NewToken, caller: Ordering) -> Ma
 
 @routes.delete("/tokens/{token_id}", summary="End a token")
 async def delete_token(request: Request, token_id: Id, caller: Ordering) -> Done:
-    """One's own; an administrator ends anybody's."""
+    """One's own; an administrator ends anybody's. A token needs that role: one that leaks must not end the others."""
+    _a_login_or_admin(caller)
     owner = None if caller.role.covers(Role.ADMIN) else caller.name
     ended = await asked(panel_of(request).deps.access.tokens.end(token_id, owner))
     if ended is None:
@@ -178,6 +180,11 @@ async def delete_token(request: Request, token_id: Id, caller: Ordering) -> Done
 
 def _logged_in(caller: Caller) -> None:
     if caller.session is None:
+        raise Refusal(403, say("This needs a login with a password; a token cannot do it."))
+
+
+def _a_login_or_admin(caller: Caller) -> None:
+    if caller.session is None and not caller.role.covers(Role.ADMIN):
         raise Refusal(403, say("This needs a login with a password; a token cannot do it."))
 
 

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from router.panel import guard, language, wishes
+from router.panel import guard, language, session, wishes
 from router.panel.deps import panel_of
 from router.panel.live import Held
+from router.panel.refusal import Refusal
 from router.panel.session import Caller
 from router.panel.status import status
 from router.panel.status_body import ORDER, ORDERED, StatusBody
@@ -44,13 +45,22 @@ async def put_override(request: Request, caller: Steering) -> JSONResponse:
 @routes.get("/events", summary="The office as it changes", response_class=EventSourceResponse)
 async def get_events(request: Request, caller: Reader) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events named `status`: the office now, then after each change. A comment keeps the line alive."""
-    held, sent = Held(request, caller), None
+    held, sent = Held(request, caller, _still), None
     async for _ in panel_of(request).hub.follow():
         if await held.still() is None:
             return
         if (told := _status(request)) != sent:
             sent = told
             yield ServerSentEvent(event="status", data=told)
+
+
+async def _still(request: Request) -> Caller | None:
+    try:
+        return await session.api_caller(request)
+    except Refusal as refused:
+        if refused.status == 401:
+            return None
+        raise
 
 
 def _status(request: Request) -> dict[str, Any]:

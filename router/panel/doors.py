@@ -12,7 +12,7 @@ from router.panel import entry, guard, language, session
 from router.panel.deps import panel_of
 from router.panel.guard import Fields, Sent
 from router.panel.keys import asked
-from router.panel.noting import note
+from router.panel.noting import note, note_of
 from router.panel.rendering import page, see_other
 from router.panel.throttle import Window, account_key, windows
 from router.ports import CodeWanted, Role
@@ -21,6 +21,8 @@ routes = APIRouter(include_in_schema=False)
 
 STEP, STEP_SECONDS = "failover_step", 5 * 60
 """The cookie of a login whose password was right and whose code is awaited."""
+CODES = "10 per 10 minute; 40 per day"
+"""Wrong ones, for an account: of a million three are right at a time."""
 
 
 @routes.get("/login", dependencies=[Depends(guard.anyone())])
@@ -65,7 +67,9 @@ async def code(request: Request, fields: Annotated[Fields, Depends(guard.visits(
     if name is None:
         return see_other("/login")
     tries = await _code_tries(request, name)
-    entry.slow_down(request, tries)
+    if seconds := panel.throttle.wait(tries):
+        _tell_of_codes(request, name)
+        raise entry.too_often(seconds)
     step = request.cookies.get(session.cookie_name(request, STEP), "")
     token = await asked(panel.deps.access.factor.enter(step, fields.get("code", ""), entry.came(request)))
     if token is None:
@@ -117,7 +121,15 @@ async def _awaited(request: Request) -> str | None:
 async def _code_tries(request: Request, name: str) -> list[Window]:
     """Counted apart from strangers' where the account knows this browser or network."""
     known = await asked(panel_of(request).deps.access.familiar.knows(name, entry.marks(request)))
-    return windows(entry.OWN, f"code {account_key(name)} {min(known, default='')}")
+    return windows(CODES, f"code {account_key(name)} {min(known, default='')}")
+
+
+def _tell_of_codes(request: Request, name: str) -> None:
+    """Once an hour: whoever guesses codes has the password."""
+    if not panel_of(request).throttle.wait(windows("1 per hour", f"told of codes {account_key(name)}")):
+        address = session.address(request)
+        note_of(request, None, say("After the right password of {user}, wrong codes came from {address}.",
+                                   user=name, address=address))  # fmt: skip
 
 
 def _code(request: Request, wrong: Sentence | None = None, status: int = 200) -> Response:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,7 +63,10 @@ async def admitted(request: Request, name: str) -> Attempt:
     known = await asked(panel.deps.access.familiar.knows(name, marked))
     attempt = Attempt(name, marked, known)
     attempt.windows = _windows(attempt, here, panel.throttle)
-    slow_down(request, attempt.windows)
+    if seconds := panel.throttle.wait(attempt.windows):
+        if not known and panel.throttle.full(here):
+            _told(request)  # a made-up cookie hides nobody
+        raise too_often(seconds)
     return attempt
 
 
@@ -140,7 +143,8 @@ async def remembered(request: Request, response: Response, name: str) -> Respons
     """After a login: this browser and this network are known to the account."""
     device = request.cookies.get(session.cookie_name(request, DEVICE)) or secrets.token_urlsafe(24)
     session.set_cookie(request, response, DEVICE, device, DEVICE_SECONDS)
-    await asked(panel_of(request).deps.access.familiar.remember(name, [_network(request), _device(device)]))
+    with suppress(Refusal):  # the database died just now: he is in all the same
+        await asked(panel_of(request).deps.access.familiar.remember(name, [_network(request), _device(device)]))
     return response
 
 

@@ -25,8 +25,10 @@ class _Kept(Generic[T]):
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, T] = OrderedDict()
+        self._cleared = 0
 
     async def found(self, key: str, asking: Awaitable[T | None]) -> T | None:
+        cleared = self._cleared
         try:
             found = await asking
         except Exception as fault:  # the accounts' own errors are not known on this floor
@@ -35,7 +37,7 @@ class _Kept(Generic[T]):
                 return self._seen[key]
             raise _dead() from fault
         self.forget(key)
-        if found is not None:
+        if found is not None and cleared == self._cleared:  # else the answer may be from before the change
             self._seen[key] = found
             while len(self._seen) > MOST:
                 self._seen.popitem(last=False)
@@ -46,6 +48,7 @@ class _Kept(Generic[T]):
 
     def clear(self) -> None:
         self._seen.clear()
+        self._cleared += 1
 
 
 class Keys:

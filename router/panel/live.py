@@ -111,10 +111,16 @@ class Events(StreamingResponse):
 
 
 class Held:
-    """The caller for as long as his session holds, without asking the database for each event."""
+    """The caller for as long as his session or token holds, without asking the database for each event.
 
-    def __init__(self, request: Request, caller: Caller | None) -> None:
-        self._request, self._caller = request, caller
+    `asking`: who he is by now.
+    """
+
+    def __init__(
+        self, request: Request, caller: Caller | None,
+        asking: Callable[[Request], Awaitable[Caller | None]] = session.browsing,
+    ) -> None:  # fmt: skip
+        self._request, self._caller, self._asking = request, caller, asking
         self._checked = self._now()
 
     def _now(self) -> tuple[int, float]:
@@ -135,8 +141,8 @@ class Held:
 
     async def _looked(self) -> Caller | None:
         now = self._now()
-        if self._caller is not None and self._caller.session:
-            self._caller = await session.browsing(self._request)
+        if self._caller is not None:
+            self._caller = await self._asking(self._request)
         self._checked = now
         return self._caller
 

@@ -72,12 +72,13 @@ class OidcSignOn:
 
     async def finish(self, back: str, kept: str, query: Mapping[str, str]) -> Vouched:
         begun = _begun(kept)
-        if not hmac.compare_digest(begun["state"].encode(), query.get("state", "").encode("utf-8", "replace")):
+        ours, theirs = (told.encode("utf-8", "replace") for told in (begun["state"], query.get("state", "")))
+        if not hmac.compare_digest(ours, theirs):
             raise SignOnFailed(say("This login was not begun in this browser, or too long ago. Please try again."))
         if query.get("iss", self._client.issuer) != self._client.issuer:
             raise self._distrusted("the answer names another issuer")
         if "code" not in query:
-            log.warning("the sign-on service let nobody in", error=query.get("error", "")[:80])
+            log.warning("the sign-on service let nobody in", error=ascii(query.get("error", "")[:80]))
             raise SignOnFailed(say("{service} did not let you in.", service=self.label))
         claims = await self._claims(await self._id_token(back, query["code"], begun["verifier"]), begun["nonce"])
         role = self._role(claims)
@@ -176,7 +177,7 @@ def _begun(kept: str) -> dict[str, str]:
     try:
         begun = json.loads(kept)
         return {name: str(begun[name]) for name in ("state", "nonce", "verifier")}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise SignOnFailed(
             say("This login was not begun in this browser, or too long ago. Please try again.")
         ) from None

@@ -1,9 +1,11 @@
-"""Connections that bring nothing: each would hold a file descriptor of the process that also carries the calls."""
+"""Connections that bring or take nothing: each would hold a file of the process that also carries the calls."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import socket
+from typing import Any, Final
+from weakref import WeakSet
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -11,20 +13,44 @@ HEAD_SECONDS: Final = 10.0
 """From the connection, or from the first byte of the next request, to the whole head of it."""
 MOST_CONNECTIONS: Final = 500
 """At once; of the 1024 files that a service may usually open the router needs a few dozen itself."""
+UNREAD_SECONDS: Final = 30.0
+"""How long somebody may take nothing of what was sent to him: a phone that went out of reach comes back anew."""
+
+
+class Door(socket.socket):
+    """A socket to listen on that lets in so many at once, those among them whose TLS has not begun yet."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._inside: WeakSet[socket.socket] = WeakSet()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        connection, address = super().accept()
+        if sum(one.fileno() >= 0 for one in self._inside) >= MOST_CONNECTIONS:
+            connection.close()
+            raise ConnectionAbortedError("too many are inside")
+        self._inside.add(connection)
+        return connection, address
 
 
 class Patient(H11Protocol):
-    """uvicorn's protocol, which by itself waits for ever for the first request, or for the rest of its head."""
+    """uvicorn's protocol, which by itself waits for ever for the first request, for the rest of its head, and for
+    somebody to take what was sent to him."""
 
     head_seconds = HEAD_SECONDS
+    unread_seconds = UNREAD_SECONDS
     _waiting: asyncio.TimerHandle | None = None
+    _looking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
-            transport.abort()
-            return
         self._await_head()
+        self._looking = self.loop.call_later(self.unread_seconds, self._look, 0)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that wait for whoever is on the other side."""
+        return self.transport.get_write_buffer_size()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -35,7 +61,15 @@ class Patient(H11Protocol):
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
+        if self._looking is not None:
+            self._looking.cancel()
         super().connection_lost(exc)
+
+    def _look(self, before: int) -> None:
+        if before and self.unread >= before:
+            self.transport.abort()
+            return
+        self._looking = self.loop.call_later(self.unread_seconds, self._look, self.unread)
 
     def _idle(self, cycle: RequestResponseCycle | None) -> bool:
         return cycle is None or cycle.response_complete

@@ -10,12 +10,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from router.core.sentence import Sentence, say
 from router.panel import language
 from router.panel.fence import FENCE
 from router.panel.refusal import Refusal
 from router.panel.rendering import page
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def answer_refusals(app: FastAPI) -> None:
@@ -41,8 +44,23 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):  # FastAPI read a body that our border refused (border.py)
+        return await _refused(request, error.__cause__)
     why = say("There is no such page.") if error.status_code == 404 else say("This cannot be done here.")
-    return _answer(request, error.status_code, why, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return _answer(request, error.status_code, why, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """What can be done with this address: each of its methods is a route of its own, and names only itself."""
+    scopes = {method: {"type": "http", "method": method, "path": request.url.path, "headers": []} for method in METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

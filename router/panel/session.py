@@ -107,9 +107,15 @@ async def _bearer(request: Request, given: str) -> Caller:
         return Caller(CLI_USER, Role.ADMIN, "cli", None, address(request))
     held = await panel.keys.held(given)
     if held is None:
-        raise Refusal(401, say("This token is unknown, or it has ended."), {"www-authenticate": "Bearer"})
+        raise _unknown_token()
     owner, token = held
+    if token.until is not None and token.until <= panel.deps.now():  # remembered while the database is dead
+        raise _unknown_token()
     return known(request, replace(owner, role=token.role), "api")
+
+
+def _unknown_token() -> Refusal:
+    return Refusal(401, say("This token is unknown, or it has ended."), {"www-authenticate": "Bearer"})
 
 
 def csrf(secret: str) -> str:
@@ -135,20 +141,31 @@ def origin(request: Request) -> bool | None:
     if site is not None:
         return site in ("same-origin", "none")
     told = request.headers.get("origin")
-    return None if told is None else urlsplit(told).netloc == request.headers.get("host")
+    try:
+        return None if told is None else urlsplit(told).netloc == request.headers.get("host")
+    except ValueError:  # an address that is none, such as http://[
+        return False
 
 
 async def form(request: Request, caller: Caller | None = None, most_fields: int = 20) -> Mapping[str, str]:
     """The fields of a form that one of our own pages sent, or a Refusal. `caller` None: a visitor's form."""
     secret = caller.session if caller else request.cookies.get(cookie_name(request, VISITOR))
-    sent = await request.form(max_files=0, max_fields=most_fields)
-    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    fields = await _fields(request, most_fields)
     ours = secret is not None and hmac.compare_digest(csrf(secret).encode(), fields.get("csrf", "").encode())
     if origin(request) is False or not ours:
         raise Refusal(
             403, say("This form did not come from our own page, or it was too old. Please open the page anew.")
         )
     return fields
+
+
+async def _fields(request: Request, most: int) -> Mapping[str, str]:
+    """As text that every page can show: whoever sends may name any encoding, those with half characters too."""
+    try:
+        sent = await request.form(max_files=0, max_fields=most)
+    except UnicodeError:
+        return {}
+    return {name: value.encode("utf-8", "replace").decode() for name, value in sent.items() if isinstance(value, str)}
 
 
 def check_api_change(request: Request, caller: Caller) -> None:

@@ -129,6 +129,8 @@ async def reset(request: Request, user_id: Id, sent: Ordering) -> Response:
         token = await asked(panel.deps.access.links.reset(user.name, sent.caller.name))
     except NotUsable as refused:
         return await _user(request, user_id, refused.why, 422)
+    if token is None:  # removed just now
+        raise Refusal(404, say("There is no such user."))
     note(request, sent.caller, reset_line(sent.caller.name, user.name))
     address = f"{str(request.base_url).rstrip('/')}/password/{token}"
     return await _link(request, address, say("The link for {user} is made.", user=user.name), say(

@@ -134,6 +134,8 @@ async def post_reset(request: Request, user_id: Id, caller: Ordering) -> LinkBod
     panel = panel_of(request)
     user = await panel.keys.user(user_id)
     token = await told(panel.deps.access.links.reset(user.name, caller.name))
+    if token is None:  # removed just now
+        raise Refusal(404, say("There is no such user."))
     note(request, caller, users.reset_line(caller.name, user.name))
     return LinkBody(link=f"{str(request.base_url).rstrip('/')}/password/{token}")
 
@@ -172,7 +174,7 @@ async def get_invitations(request: Request, caller: Reader) -> InvitationsBody:
 async def post_invitation(request: Request, wanted: Invited, caller: Ordering) -> LinkBody:
     """Works once, for 72 hours. Needs a user: the token of the machine is nobody's."""
     if caller.name == CLI_USER:
-        raise Refusal(409, say("The token of this machine is nobody's. Invite with a login, or with a user's own token."))
+        raise Refusal(409, say("This token belongs to the machine, not to a user."))
     panel = panel_of(request)
     token = await told(panel.deps.access.links.invite(wanted.role, caller.name, wanted.name))
     note(request, caller, users.invited_line(caller.name, wanted.role, wanted.name))

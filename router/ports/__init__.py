@@ -10,6 +10,7 @@ from router.ports.journal import Journal, Line, Sought, WantedLines
 from router.ports.outages import KeptOutage, Note, OutageLines, Outages
 from router.ports.sign_on import SignOn, SignOnFailed, Vouched
 from router.ports.users import (
+    NOBODYS,
     NOWHERE,
     ApiToken,
     Came,
@@ -24,6 +25,7 @@ from router.ports.users import (
 )
 
 __all__ = [
+    "NOBODYS",
     "NOWHERE",
     "Access",
     "Accounts",

@@ -149,7 +149,8 @@ class Tokens(Protocol):
     async def add(self, owner: str, name: str, role: Role, until: datetime | None = None) -> str:
         """The token, told this once.
 
-        Raises NotUsable for an unusable name, more than the owner may, too many tokens, or an end that is past.
+        Raises NotUsable for an unusable name, more than the owner may, too many tokens, or an end that is past or more
+        than ten years ahead.
         """
         ...
 

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from router.core.sentence import Sentence
 
@@ -102,6 +103,10 @@ class ApiToken:
     last_use: datetime | None = None
     """To ten minutes."""
     until: datetime | None = None
+
+
+NOBODYS: Final = ("cli", "desk phone")
+"""Who gives orders without being anybody, as it stands in the journal: a user of that name could not be told apart."""
 
 
 def one_name(name: str) -> str:

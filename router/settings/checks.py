@@ -248,6 +248,28 @@ def located(value: str, info: ValidationInfo) -> Path:
     return Path((info.context or {}).get("folder", ".")) / value
 
 
+def readable(value: str, info: ValidationInfo) -> str:
+    """The absolute path of a text file; empty where none is named."""
+    if value:
+        file_text(value, info)
+    return str(located(value, info).absolute()) if value else value
+
+
+def secret_file(value: str, info: ValidationInfo) -> str:
+    """The absolute path of a file that holds a secret."""
+    secret_in(value, info)
+    return str(located(value, info).absolute())
+
+
+def one_secret(given: str, file: str | None, key: str, info: ValidationInfo) -> str:
+    """As it was given under `key`, or as it stands in the file; never both. Empty where there is neither."""
+    if file is None:
+        return given
+    if given:
+        raise ValueError(f"is given twice: keep either {key} or {key}_file")
+    return secret_in(file, info)
+
+
 def secret_in(value: str, info: ValidationInfo) -> str:
     """The secret a file holds; the line break at its end, which every editor leaves, is no part of it."""
     held = file_text(value, info).removesuffix("\n").removesuffix("\r")

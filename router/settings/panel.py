@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from router.settings import checks as check
-from router.settings.sections import Distinct, Listed, Section
+from router.settings.sections import Distinct, Listed, Readable, SecretFile, Section
 
 ROLES: Final = ("viewer", "staff", "admin")
 
@@ -33,20 +33,12 @@ class Panel(Section):
 
     listen: Annotated[str, AfterValidator(check.host_port)] = "127.0.0.1:8080"
     """host:port; loopback, since whoever reaches it may try passwords: elsewhere with a certificate or a proxy."""
-    tls_certificate: str = ""
+    tls_certificate: Readable = ""
     """Path of a PEM file with the certificate and its chain; then https only. Read anew when it is renewed."""
     tls_key: str = Field(default="", validate_default=True)
     """Path of the PEM file with its key, without a password."""
     proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Listed, Distinct] = ()
     """Addresses of the proxies in front, whose X-Forwarded-For and -Proto are believed; empty: those on loopback."""
-
-    @field_validator("tls_certificate")
-    @classmethod
-    def _can_be_read(cls, path: str, info: ValidationInfo) -> str:
-        if not path:
-            return path
-        check.file_text(path, info)
-        return str(check.located(path, info).absolute())
 
     @field_validator("tls_key")
     @classmethod
@@ -60,8 +52,7 @@ class Panel(Section):
             raise ValueError("is missing: tls_certificate needs its key")
         if not certificate:
             raise ValueError("is given without tls_certificate")
-        check.file_text(path, info)
-        key = str(check.located(path, info).absolute())
+        key = check.readable(path, info)
         if why := unfit(certificate, key):
             raise ValueError(why)
         return key
@@ -115,7 +106,7 @@ class Oidc(Section):
     """What the button on the login page calls it; empty: the host of the issuer."""
     client_id: str = ""
     """By which the service knows this panel; its answer goes to https://PANEL/login/sign-on/back."""
-    client_secret_file: str | None = None
+    client_secret_file: SecretFile | None = None
     """Path of a file that holds the client's secret and nothing else."""
     client_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
     """The client's secret, after loading whichever way it was given; empty: a public client."""
@@ -142,23 +133,11 @@ class Oidc(Section):
             raise ValueError("has an issuer and no client_id")
         return self
 
-    @field_validator("client_secret_file")
-    @classmethod
-    def _holds_a_secret(cls, path: str | None, info: ValidationInfo) -> str | None:
-        if path is None:
-            return None
-        check.secret_in(path, info)
-        return str(check.located(path, info).absolute())
-
     @field_validator("client_secret", mode="after")
     @classmethod
     def _one_secret(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
-        path = info.data.get("client_secret_file")
-        if path is None:  # or it is wrong itself, and that is said already
-            return given
-        if given.get_secret_value():
-            raise ValueError("is given twice: keep either client_secret or client_secret_file")
-        return SecretStr(check.secret_in(path, info))
+        path = info.data.get("client_secret_file")  # None, too, where it is wrong itself, and that is said already
+        return SecretStr(check.one_secret(given.get_secret_value(), path, "client_secret", info))
 
     @property
     def on(self) -> bool:

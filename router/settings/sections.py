@@ -25,6 +25,8 @@ Shown = Annotated[str, AfterValidator(check.shown_name)]
 Digits = Annotated[str, check.matching(r"[0-9]{2,6}", "must be 2 to 6 digits")]
 Probe = Annotated[str, AfterValidator(check.probe)]
 Distinct = AfterValidator(check.distinct)
+SecretFile = Annotated[str, AfterValidator(check.secret_file)]
+Readable = Annotated[str, AfterValidator(check.readable)]
 Listed = Strict(False)  # TOML has lists, a frozen model has tuples
 
 
@@ -99,42 +101,24 @@ class Asterisk(Section):
     """TCP port of the manager interface; 5039 is usual with TLS."""
     username: Annotated[str, check.matching(r"[!-~]{1,80}", "must be 1 to 80 ASCII characters without blanks")]
     """Section name in manager.conf."""
-    secret_file: str | None = None
+    secret_file: SecretFile | None = None
     """Path of a file that holds the secret and nothing else: so it stays out of this file and of its backups."""
     secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
     """The account's secret, after loading whichever way it was given; FAILOVER_ASTERISK__SECRET wins over this file."""
     tls: bool = False
     """Speak TLS (tlsenable in manager.conf): needed as soon as the PBX is another machine."""
-    tls_ca: str = ""
+    tls_ca: Readable = ""
     """Path of a PEM file with the certificate to trust; empty: those of the system."""
-
-    @field_validator("secret_file")
-    @classmethod
-    def _holds_a_secret(cls, path: str | None, info: ValidationInfo) -> str | None:
-        if path is None:
-            return None
-        check.secret_in(path, info)
-        return str(check.located(path, info).absolute())
 
     @field_validator("secret", mode="after")
     @classmethod
     def _one_secret(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
         if "secret_file" not in info.data:  # it is wrong itself, and that is said already
             return given
-        path = info.data["secret_file"]
-        if path is None and not given.get_secret_value():
+        held = check.one_secret(given.get_secret_value(), info.data["secret_file"], "secret", info)
+        if not held:
             raise ValueError("is missing: give secret_file, secret or FAILOVER_ASTERISK__SECRET")
-        if path is not None and given.get_secret_value():
-            raise ValueError("is given twice: keep either secret or secret_file")
-        return SecretStr(check.secret(given.get_secret_value()) if path is None else check.secret_in(path, info))
-
-    @field_validator("tls_ca")
-    @classmethod
-    def _can_be_read(cls, path: str, info: ValidationInfo) -> str:
-        if not path:
-            return path
-        check.file_text(path, info)
-        return str(check.located(path, info).absolute())
+        return SecretStr(check.secret(held))
 
 
 class Duty(Section):

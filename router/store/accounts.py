@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.sentence import say
 from router.ports import NOWHERE, Came, Invitation, NotUsable, Role, User
-from router.store.account_tables import invitations, resets, second_factors, sessions, users
+from router.store.account_tables import invitations, login_steps, resets, second_factors, sessions, users
 from router.store.fingerprint import SHOWN, fingerprint
 from router.store.names import folded, taken, unique, usable
 from router.store.sentences import storable
@@ -24,7 +24,7 @@ LONGEST_LANGUAGE: Final = 8
 
 
 class StoredAccounts(StoredSessions):
-    """`router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
+    """`router.ports.Accounts`."""
 
     async def add(self, name: str, password: str, role: Role = Role.ADMIN) -> None:
         """Also ends the link of the first start: it is for the first user."""
@@ -39,20 +39,21 @@ class StoredAccounts(StoredSessions):
             if user is None:
                 return False
             await _keep_an_admin(connection, user)
+            await _end_links_by(connection, user)
             # the rest goes with him by ON DELETE CASCADE; sessions, said once more: they open the door
             await connection.execute(delete(sessions).where(sessions.c.user_id == user.id))
             await connection.execute(delete(users).where(users.c.id == user.id))
             return True
 
     async def set_role(self, name: str, role: Role) -> bool:
-        """Who is no admin any more has no open invitations either."""
+        """The links that he made end with his being an admin."""
         async with self._database.writing() as connection:
             user = await found(connection, name)
             if user is None:
                 return False
             if role is not Role.ADMIN:
                 await _keep_an_admin(connection, user)
-                await connection.execute(delete(invitations).where(invitations.c.by_id == user.id))
+                await _end_links_by(connection, user)
             await connection.execute(update(users).where(users.c.id == user.id).values(role=role.value))
             return True
 
@@ -109,6 +110,8 @@ class StoredAccounts(StoredSessions):
                 else:
                     known = user.id
                     if role is Role.ADMIN or user.role != Role.ADMIN or await _other_admins(connection, user.id):
+                        if role is not Role.ADMIN:
+                            await _end_links_by(connection, user)
                         await connection.execute(update(users).where(users.c.id == known).values(role=role.value))
                 return await open_session(connection, known, came, self._now())
 
@@ -169,10 +172,20 @@ def invitation_of(row: Row[Any]) -> Invitation:
 
 
 async def new_password(connection: AsyncConnection, user: int, hashed: str, keep: str = "") -> CursorResult[Any]:
-    """Ends the user's sessions but the one with the fingerprint `keep`, and all links that would set it again."""
+    """Ends the user's sessions but the one with the fingerprint `keep`, the logins that wait for a code, and all links
+    that would set it again."""
+    # first, so that a login which is just being written is waited for, and its session goes with the others
+    done = await connection.execute(update(users).where(users.c.id == user).values(password=hashed))
     await connection.execute(delete(sessions).where(sessions.c.user_id == user, sessions.c.token != keep))
-    await connection.execute(delete(resets).where(resets.c.user_id == user))
-    return await connection.execute(update(users).where(users.c.id == user).values(password=hashed))
+    for table in (resets, login_steps):
+        await connection.execute(delete(table).where(table.c.user_id == user))
+    return done
+
+
+async def _end_links_by(connection: AsyncConnection, user: Row[Any]) -> None:
+    """Else he could still let himself in as somebody else."""
+    await connection.execute(delete(invitations).where(invitations.c.by_id == user.id))
+    await connection.execute(delete(resets).where(resets.c.by == storable(user.name)))
 
 
 def no_user(name: str) -> NotUsable:

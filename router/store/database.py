@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
 
@@ -26,6 +26,8 @@ _ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(1)")
 """SQLite lets one write at a time, and what is looked up before it is changed counts on that: that a link is good once,
 that one admin stays."""
 _ONE_MOMENT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+LAST_WORDS: Final = 1.0
+"""Seconds that the end waits for transactions under way."""
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it says what is, as a page will
@@ -45,6 +47,9 @@ class Database:
         self._engine = self._connected()
         self._reader = self._engine.execution_options(reads_only=True, **({} if self._file else _ONE_MOMENT))
         self._migrating = asyncio.Lock()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self.trouble: str | None = "it has not been opened yet"
         """A clause for people; None while the last thing that was done worked."""
         self.attention = asyncio.Event()
@@ -83,10 +88,16 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        """Waits a moment for what is under way: a connection that comes back afterwards would be closed by nobody."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                await self._idle.wait()
         await self._engine.dispose()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        self._under_way += 1
+        self._idle.clear()
         try:
             async with engine.begin() as connection:
                 yield connection
@@ -94,6 +105,10 @@ class Database:
             raise
         except Exception as wrong:
             raise self._unavailable(wrong) from wrong
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     def _unavailable(self, wrong: Exception) -> StoreUnavailable:
         self.trouble = complaints.why(wrong)

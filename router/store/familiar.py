@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 
+from router.store.account_store import AccountStore
 from router.store.account_tables import familiar, users
 from router.store.accounts import found
-from router.store.database import Database
 from router.store.names import folded
 from router.store.sentences import storable
 
@@ -19,12 +19,8 @@ MOST: Final = 60
 """Marks of one user, those seen last: a telephone changes its network all day."""
 
 
-class StoredFamiliar:
-    """`router.ports.Familiar`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._now = now
+class StoredFamiliar(AccountStore):
+    """`router.ports.Familiar`."""
 
     async def knows(self, name: str, marks: Sequence[str]) -> frozenset[str]:
         wanted = (

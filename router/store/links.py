@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router.ports import Invitation, Role
-from router.store.account_tables import invitations, login_steps, resets, users
+from router.core.sentence import say
+from router.ports import Invitation, NotUsable, Role
+from router.store.account_store import PasswordStore
+from router.store.account_tables import invitations, resets, users
 from router.store.accounts import INVITATION, found, invitation_of, invited_by, new_password, no_password, no_user
-from router.store.database import Database
 from router.store.fingerprint import fingerprint, shown
 from router.store.names import taken, usable
-from router.store.passwords import Passwords
 from router.store.sentences import storable
 
 RESET: Final = timedelta(hours=24)
 
 
-class StoredLinks:
-    """`router.ports.Links`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        passwords: Passwords | None = None,
-    ) -> None:
-        self._database = database
-        self._now = now
-        self._passwords = passwords or Passwords()
+class StoredLinks(PasswordStore):
+    """`router.ports.Links`."""
 
     async def invite(self, role: Role, by: str, name: str | None = None) -> str:
         """Those that ran out are cleared away on this occasion."""
@@ -43,6 +33,8 @@ class StoredLinks:
             inviting = await found(connection, by)
             if inviting is None:
                 raise no_user(by)
+            if inviting.role != Role.ADMIN:  # by now
+                raise NotUsable(say("Only administrators invite."))
             if wanted is not None and await found(connection, wanted) is not None:
                 raise taken(wanted)
             await connection.execute(
@@ -92,10 +84,10 @@ class StoredLinks:
         hashed = await self._passwords.hashed(password)
         async with self._database.writing() as connection:
             kept = await self._kept(connection, token)
-            if kept is None:
+            used = await connection.execute(delete(resets).where(resets.c.token == fingerprint(token)))
+            if kept is None or used.rowcount == 0:  # whoever deletes it has used it, also where two read it at once
                 return None
             await new_password(connection, kept[0], hashed)
-            await connection.execute(delete(login_steps).where(login_steps.c.user_id == kept[0]))
             return kept[1]
 
     async def _kept(self, connection: AsyncConnection, token: str) -> tuple[int, str] | None:

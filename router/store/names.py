@@ -10,13 +10,21 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 
 from router.core.sentence import say
-from router.ports import NotUsable, one_name
+from router.ports import NOBODYS, NotUsable, one_name
 from router.store.sentences import storable
 
 LONGEST_NAME: Final = 64
 
 
 def usable(name: str) -> str:
+    """A user's `name` as it is kept. Raises NotUsable."""
+    name = visible(name)
+    if one_name(name) in NOBODYS:
+        raise NotUsable(say("The name {name} stands for the machine itself.", name=name))
+    return name
+
+
+def visible(name: str) -> str:
     """`name` as it is kept. Raises NotUsable. Names are shown beside what somebody ordered: none may
     hold what cannot be seen or turns the text around it."""
     name = unicodedata.normalize("NFC", name.strip())

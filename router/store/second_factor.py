@@ -7,8 +7,6 @@ and no code twice.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime
 from string import digits
 from typing import Any, Final
 
@@ -19,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.core.sentence import say
 from router.ports import NOWHERE, Came, NotUsable
+from router.store.account_store import AccountStore
 from router.store.account_tables import login_steps, recovery_codes, second_factors, users
 from router.store.accounts import found, no_user
-from router.store.database import Database
 from router.store.fingerprint import fingerprint
 from router.store.names import folded
 from router.store.sessions import STEP, open_session
@@ -33,12 +31,8 @@ _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """32 characters without those that are taken for each other; 16 of them are 80 bits."""
 
 
-class StoredSecondFactor:
-    """`router.ports.SecondFactor`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._now = now
+class StoredSecondFactor(AccountStore):
+    """`router.ports.SecondFactor`."""
 
     async def offer(self, name: str) -> str:
         secret = pyotp.random_base32()

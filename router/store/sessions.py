@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.ports import NOWHERE, Came, CodeWanted, OpenSession, Role, User
+from router.store.account_store import PasswordStore
 from router.store.account_tables import login_steps, second_factors, sessions, users
-from router.store.database import Database, StoreUnavailable
+from router.store.database import StoreUnavailable
 from router.store.fingerprint import SHOWN, fingerprint, shown
 from router.store.names import folded
-from router.store.passwords import Passwords
 from router.store.sentences import storable
 
 SESSION: Final = timedelta(days=30)
@@ -41,29 +41,23 @@ async def open_session(connection: AsyncConnection, user: int, came: Came, now: 
     return token
 
 
-class StoredSessions:
-    """That part of `router.ports.Accounts`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        passwords: Passwords | None = None,
-    ) -> None:
-        self._database = database
-        self._now = now
-        self._passwords = passwords or Passwords()
+class StoredSessions(PasswordStore):
+    """That part of `router.ports.Accounts`."""
 
     async def right(self, name: str, password: str) -> bool:
         return await self._who(name, password) is not None
 
     async def login(self, name: str, password: str, came: Came = NOWHERE) -> str | None:
-        user = await self._who(name, password)
-        if user is None:
+        who = await self._who(name, password)
+        if who is None:
             return None
+        user, hashed = who
         step = None
         with suppress(IntegrityError):  # removed while the password was being checked
             async with self._database.writing() as connection:
+                still = select(users.c.password).where(users.c.id == user).with_for_update()
+                if await connection.scalar(still) != hashed:
+                    return None  # a new one was set meanwhile, and has ended all sessions
                 if not await connection.scalar(
                     select(second_factors.c.user_id).where(
                         second_factors.c.user_id == user, second_factors.c.confirmed.is_not(None)
@@ -133,13 +127,13 @@ class StoredSessions:
             ended = await connection.execute(delete(sessions).where(_of(name), sessions.c.token != kept))
             return int(ended.rowcount)
 
-    async def _who(self, name: str, password: str) -> int | None:
-        """The user's id where the password is right; takes as long for a name that nobody has."""
+    async def _who(self, name: str, password: str) -> tuple[int, str] | None:
+        """The user's id and hash where the password is right; takes as long for a name that nobody has."""
         async with self._database.reading() as connection:
             wanted = select(users.c.id, users.c.password).where(users.c.folded == folded(name))
             user = (await connection.execute(wanted)).one_or_none()
         right = await self._passwords.right(user.password or None if user else None, password)
-        return int(user.id) if right and user is not None else None
+        return (int(user.id), str(user.password)) if right and user is not None else None
 
     async def _step(self, connection: AsyncConnection, user: int) -> str:
         token, now = secrets.token_urlsafe(32), self._now()

@@ -6,40 +6,41 @@ from __future__ import annotations
 import secrets
 import string
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from router.core.sentence import say
 from router.ports import ApiToken, NotUsable, Role, User
+from router.store.account_store import AccountStore
 from router.store.account_tables import api_tokens, users
 from router.store.accounts import found, no_user
-from router.store.database import Database, StoreUnavailable
+from router.store.database import StoreUnavailable
 from router.store.fingerprint import fingerprint
-from router.store.names import folded, usable
+from router.store.names import folded, visible
 from router.store.sessions import SEEN_EVERY
 
 PREFIX: Final = "fo_"
 MOST: Final = 50
 """Tokens of one user."""
+LONGEST: Final = timedelta(days=3653)
+"""Beyond the year 9999 no clock could show it any more."""
 _DIGITS: Final = string.digits + string.ascii_letters
 _RANDOM, _CHECK = 34, 6
 
 
-class StoredTokens:
-    """`router.ports.Tokens`. Every method raises StoreUnavailable where the database cannot be used."""
-
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._now = now
+class StoredTokens(AccountStore):
+    """`router.ports.Tokens`."""
 
     async def add(self, owner: str, name: str, role: Role, until: datetime | None = None) -> str:
-        token, now, name = new_token(), self._now(), usable(name)
+        token, now, name = new_token(), self._now(), visible(name)
         if until is not None and until <= now:
             raise NotUsable(say("The end must lie ahead."))
+        if until is not None and until > now + LONGEST:
+            raise NotUsable(say("The end may lie ten years ahead at most."))
         async with self._database.writing() as connection:
             user = await found(connection, owner)
             if user is None:

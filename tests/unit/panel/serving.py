@@ -19,10 +19,10 @@ from tests.unit.panel.fakes import House
 
 
 @asynccontextmanager
-async def served(house: House, **options: object) -> AsyncIterator[tuple[Server, int]]:
+async def served(house: House, listen: str = "127.0.0.1:0", **options: object) -> AsyncIterator[tuple[Server, int]]:
     """The server and its port; `options` as of Server."""
     server = Server(house.app, **options)  # type: ignore[arg-type]
-    bound = listening("127.0.0.1:0")
+    bound = listening(listen)
     running = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         async with asyncio.timeout(5):

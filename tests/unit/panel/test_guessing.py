@@ -35,6 +35,26 @@ async def test_the_log_tells_of_it_once_an_hour_and_not_for_each_guess(house: Ho
     assert len(house.journal.noted) == 10
 
 
+async def test_a_made_up_cookie_hides_no_guesser_from_the_log(house: House) -> None:
+    async with visiting(house, address="192.0.2.66") as guesser:
+        for number in range(8):
+            guesser.cookies.set("failover_device", f"made up {number}")
+            await log_in(guesser, "anna", "guess")
+    assert [str(record.text) for record in house.journal.noted] == ["Passwords are being guessed from 192.0.2.66."]
+
+
+async def test_a_database_that_dies_after_the_login_does_not_take_it_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(name: str, marks: object) -> None:
+        raise OSError("database is locked")
+
+    monkeypatch.setattr(house.access.familiar, "remember", dies)
+    async with visiting(house) as anna:
+        assert (await log_in(anna)).status_code == 303
+        assert (await anna.get("/")).status_code == 200
+
+
 async def test_an_address_has_twenty_wrong_tries_an_hour_and_no_more(house: House) -> None:
     answers = []
     for minutes in range(0, 60, 2):

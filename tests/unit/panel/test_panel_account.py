@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -154,6 +155,22 @@ class TestSecondFactor:
                 ]
         assert answers.count(401) == 10
         assert answers.count(429) == 6
+        assert told(guarded) == ["After the right password of anna, wrong codes came from 127.0.0.1."]
+
+    async def test_codes_are_not_guessed_all_day_either(self, guarded: House) -> None:
+        answers = []
+        for _ in range(8):
+            guarded.ticks += 3600
+            for _ in range(2):
+                async with visiting(guarded) as browser:
+                    await log_in(browser)
+                    token = await form_token(browser, "/login/code")
+                    answers += [
+                        (await browser.post("/login/code", data={"csrf": token, "code": "0"}, headers=OURS)).status_code
+                        for _ in range(5)
+                    ]
+        assert answers.count(401) == 40
+        assert answers[:40] == [401] * 40
 
     async def test_it_is_switched_off_with_the_password_only(self, guarded: House) -> None:
         async with visiting(guarded) as browser:
@@ -229,6 +246,41 @@ class TestTokens:
         await self.asked(house, seen)
         house.accounts.dead = True
         assert (await self.asked(house, seen), await self.asked(house, unseen)) == (200, 503)
+
+    async def test_a_token_that_ended_while_the_database_is_dead_opens_nothing(self, house: House) -> None:
+        async with logged_in(house) as anna:
+            token = await self.made(anna, days="30")
+        assert await self.asked(house, token) == 200
+        house.accounts.dead = True
+        house.now += timedelta(days=31)
+        assert await self.asked(house, token) == 401
+
+    async def test_what_was_read_before_a_change_is_not_remembered_after_it(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with logged_in(house) as anna:
+            token = await self.made(anna)
+        held, keys = house.access.tokens.held, house.app.state.panel.keys
+
+        async def ended_meanwhile(token: str) -> object:
+            found = await held(token)
+            keys.changed()
+            return found
+
+        monkeypatch.setattr(house.access.tokens, "held", ended_meanwhile)
+        await self.asked(house, token)
+        house.accounts.dead = True
+        assert await self.asked(house, token) == 503
+
+    async def test_one_that_only_reads_ends_neither_sessions_nor_other_tokens(self, house: House) -> None:
+        async with logged_in(house) as anna:
+            reads, other = await self.made(anna), await self.made(anna)
+            (session,) = await house.accounts.sessions("anna")
+            ids = [one.id for one in await house.access.tokens.tokens("anna")]
+            for path in (f"sessions/{session.id}", *(f"tokens/{one}" for one in ids)):
+                assert await self.asked(house, reads, "DELETE", path) == 403
+            assert (await anna.get("/")).status_code == 200
+        assert await self.asked(house, other) == 200
 
     async def test_a_token_makes_no_tokens_and_no_passwords(self, house: House) -> None:
         async with logged_in(house) as anna:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from router.panel import border, patience
+from router.panel.server import Server, listening
 from tests.unit.panel.browsing import log_in
 from tests.unit.panel.fakes import FakeBoard, House, well
 from tests.unit.panel.serving import certificate, served
@@ -89,6 +93,18 @@ class TestProxy:
         assert address == "203.0.113.5"
         assert cookie.startswith("__Host-")
 
+    async def test_loopback_is_believed_where_nobody_is_named_and_whatever_the_socket_calls_it(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+        assert (await self.login_of(house))[0] == "203.0.113.5"
+        house.accounts.opened.clear()
+        assert (await self.login_of(house, listen="[::]:0"))[0] == "203.0.113.5"
+        house.accounts.opened.clear()
+        assert (await self.login_of(house, listen="[::]:0", proxies=("127.0.0.0/8",)))[0] == "203.0.113.5"
+        house.accounts.opened.clear()
+        assert (await self.login_of(house, listen="[::]:0", proxies=("10.0.0.0/8",)))[0] == "::ffff:127.0.0.1"
+
     async def test_any_other_is_not(self, house: House) -> None:
         address, cookie = await self.login_of(house, proxies=("10.0.0.1",))
         assert address == "127.0.0.1"
@@ -165,3 +181,62 @@ class TestSlowSenders:
             assert await self.sent(port) == b""
             for _, writer in held:
                 writer.close()
+
+    async def test_those_whose_tls_has_not_begun_count_too(
+        self, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(patience, "MOST_CONNECTIONS", 3)
+        async with served(house, tls=certificate(tmp_path, "any")) as (_, port):
+            held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+            await asyncio.sleep(0.1)
+            assert await self.sent(port) == b""
+            held.pop()[1].close()
+            await asyncio.sleep(0.1)
+            assert await presented(port), "who goes makes room"
+            for _, writer in held:
+                writer.close()
+
+
+class TestSlowReaders:
+    @asynccontextmanager
+    async def deaf(self, port: int) -> AsyncIterator[None]:
+        """Asks for much, and takes nothing of it."""
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(deaf, ("127.0.0.1", port))
+            asked = b"GET /api/v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 200
+            await asyncio.get_running_loop().sock_sendall(deaf, asked)
+            yield
+
+    async def unread(self, server: Server) -> None:
+        async with asyncio.timeout(5):
+            while not any(  # noqa: ASYNC110 - uvicorn tells nobody
+                one.transport.get_write_buffer_size() for one in server.server_state.connections
+            ):
+                await asyncio.sleep(0.01)
+
+    async def test_who_takes_nothing_is_let_go(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(patience.Patient, "unread_seconds", 0.2)
+        async with served(house) as (server, port), self.deaf(port):
+            await self.unread(server)
+            async with asyncio.timeout(3):
+                while server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
+                    await asyncio.sleep(0.02)
+
+    async def test_who_takes_nothing_does_not_hold_up_the_stop(self, house: House) -> None:
+        loop = asyncio.get_running_loop()
+        async with served(house) as (server, port), self.deaf(port):
+            await self.unread(server)
+            begun = loop.time()
+            server.stop()
+            async with asyncio.timeout(4):
+                while server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells nobody
+                    await asyncio.sleep(0.02)
+            assert loop.time() - begun < 1.5
+
+
+async def test_an_address_that_is_a_slip_of_the_pen_is_an_error_of_the_system() -> None:
+    """The service tries it again and again, and routes calls meanwhile."""
+    with pytest.raises(OSError, match="no name of a host"):
+        listening("127.0.0..1:0")

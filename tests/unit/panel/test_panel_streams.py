@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from router.panel.app import create_app
 from router.panel.fates import Told
 from router.panel.live import CHECK_SECONDS
 from router.panel.server import Server, listening
+from router.ports import Role
 from tests.unit.panel.browsing import BEARER
 from tests.unit.panel.fakes import PASSWORD, FakeBoard, House, ago, outage, well
 
@@ -124,6 +126,27 @@ async def test_a_board_whose_session_ended_is_sent_to_the_login(house: House) ->
         house.board.show(outage())
         assert await next_of(stream) == ("login", "/login")
         assert [event async for event in stream] == []
+
+
+@pytest.mark.parametrize("how", ["token ended", "token too old", "owner removed"])
+async def test_a_programs_stream_ends_with_its_token(house: House, how: str) -> None:
+    await house.accounts.add("ben", PASSWORD, Role.STAFF)
+    token = await house.access.tokens.add("ben", "script", Role.STAFF, house.now + timedelta(hours=1))
+    bearer = {"authorization": f"Bearer {token}"}
+    async with serving(house) as (address, server), following(address, "/api/v1/events", headers=bearer) as stream:
+        await next_of(stream)
+        if how == "owner removed":
+            await house.accounts.remove("ben")
+        elif how == "token ended":
+            await house.access.tokens.end((await house.access.tokens.tokens())[0].id)
+        else:
+            house.now += timedelta(hours=2)
+            house.ticks += CHECK_SECONDS
+        if how != "token too old":
+            server.config.app.state.panel.keys.changed()
+        house.board.show(outage())
+        async with asyncio.timeout(5):
+            assert [event async for event in stream] == []
 
 
 async def test_without_a_login_the_stream_only_says_so(house: House) -> None:

@@ -238,7 +238,14 @@ async def test_an_answer_counts_in_the_browser_that_asked_and_once(house: House,
         assert (await browser.get(back)).status_code == 403
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "[]", '{"state": 1}', "\u00fc"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "", "x", "[]", '{"state": 1}', "\u00fc", "[" * 20000,
+        json.dumps(json.dumps({"state": "\ud800", "nonce": "", "verifier": ""})).replace(",", "\\054"),
+    ],
+    ids=range(7),
+)  # fmt: skip
 async def test_a_forged_cookie_opens_nothing(house: House, issuer: Issuer, cookie: str) -> None:
     async with panel(house, issuer) as browser:
         header = f"failover_sign_on={cookie}".encode()

@@ -1,5 +1,5 @@
 """A database of its own for each test: in a file, or on the PostgreSQL server that FAILOVER_TEST_POSTGRESQL names
-(postgresql+asyncpg://USER@HOST:PORT/postgres), where databases are made and dropped."""
+(postgresql+asyncpg://USER@HOST:PORT/postgres), where databases are made and dropped. A clock that stands, two users."""
 
 import os
 import uuid
@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from router.ports import Role
+from router.store.accounts import StoredAccounts
 from router.store.database import Database, open_database
+from tests.unit.store.account_clock import PASSWORD, Clock
 
 SERVER = os.environ.get("FAILOVER_TEST_POSTGRESQL", "")
 
@@ -49,3 +52,17 @@ async def _on_the_server(statement: str) -> None:
             await connection.execute(text(statement))
     finally:
         await engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def accounts(database: Database, clock: Clock) -> StoredAccounts:
+    """Anna, who is admin, and Ben, who is staff."""
+    accounts = StoredAccounts(database, clock)
+    await accounts.add("Anna", PASSWORD, Role.ADMIN)
+    await accounts.add("Ben", PASSWORD, Role.STAFF)
+    return accounts

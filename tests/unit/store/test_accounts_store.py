@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,25 +14,11 @@ import pytest
 from router.ports import Role, User
 from router.store.accounts import StoredAccounts
 from router.store.database import Database, StoreUnavailable, open_database
-
-PASSWORD = "correct horse battery"
+from tests.unit.store.account_clock import PASSWORD, Clock
 
 
 def named(user: User | None) -> str | None:
     return user and user.name
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

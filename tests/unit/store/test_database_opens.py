@@ -127,6 +127,29 @@ async def test_what_was_committed_stands_in_the_file_itself(database: Database, 
     await other.close()
 
 
+def open_files() -> list[str]:
+    return [str(path.resolve()) for path in Path("/proc/self/fd").iterdir()]
+
+
+async def test_the_end_leaves_no_connection_behind_that_was_under_way(url: str, file: Path) -> None:
+    database = await open_database(url)
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def under_way() -> None:
+        async with database.reading() as connection:
+            begun.set()
+            await go.wait()
+            await connection.execute(text("SELECT 1"))
+
+    working = asyncio.create_task(under_way())
+    await begun.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(working, closing)
+    assert str(file) not in open_files()
+
+
 @pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "mysql://x@y/z"])
 def test_an_address_that_cannot_work_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="a file of SQLite or a PostgreSQL server"):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import text
 
@@ -16,20 +17,6 @@ from router.store.tokens import StoredTokens
 from tests.unit.store.account_clock import PASSWORD, Clock
 
 PHONE = Came("2001:db8::7", "Mozilla/5.0 (Linux; Android 15) \u202e<b>")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def accounts(database: Database, clock: Clock) -> StoredAccounts:
-    """Anna, who is admin, and Ben, who is staff."""
-    accounts = StoredAccounts(database, clock)
-    await accounts.add("Anna", PASSWORD, Role.ADMIN)
-    await accounts.add("Ben", PASSWORD, Role.STAFF)
-    return accounts
 
 
 @pytest.fixture
@@ -134,6 +121,29 @@ class TestPasswords:
         assert await accounts.right("ben", "another good one")
         assert not await accounts.right("nobody", "another good one")
 
+    async def test_the_old_one_opens_nothing_though_it_was_being_checked_just_then(
+        self, accounts: StoredAccounts, database: Database, clock: Clock
+    ) -> None:
+        class SetAnewMeanwhile(Passwords):
+            async def right(self, stored: str | None, password: str) -> bool:
+                found = await super().right(stored, password)
+                await accounts.set_password("Ben", "another good one")
+                return found
+
+        assert await StoredAccounts(database, clock, SetAnewMeanwhile()).login("Ben", PASSWORD) is None
+        assert await accounts.sessions("Ben") == []
+
+    async def test_a_new_one_ends_the_logins_that_wait_for_a_code(
+        self, accounts: StoredAccounts, database: Database, clock: Clock
+    ) -> None:
+        factor = StoredSecondFactor(database, clock)
+        assert await factor.confirm("Ben", pyotp.TOTP(await factor.offer("Ben")).at(clock.now))
+        with pytest.raises(CodeWanted) as wanted:
+            await accounts.login("Ben", PASSWORD)
+        assert await factor.awaited(wanted.value.step) == "Ben"
+        await accounts.set_password("Ben", "another good one")
+        assert await factor.awaited(wanted.value.step) is None
+
     async def test_one_that_will_not_do_changes_nothing(self, accounts: StoredAccounts) -> None:
         with pytest.raises(NotUsable, match="at least 10"):
             await accounts.set_password("Ben", "short")
@@ -209,6 +219,41 @@ class TestInvitations:
         await accounts.add("Carla", PASSWORD)
         assert await accounts.invited(first) is None
         assert await accounts.invited(token)
+
+    async def test_who_is_no_admin_any_more_makes_none(self, accounts: StoredAccounts, links: StoredLinks) -> None:
+        await accounts.set_role("Ben", Role.ADMIN)
+        await accounts.set_role("Anna", Role.STAFF)
+        with pytest.raises(NotUsable, match="Only administrators invite"):
+            await links.invite(Role.ADMIN, "Anna")
+
+    @pytest.mark.parametrize("how", ["removed", "made less", "made less by the sign-on service"])
+    async def test_an_admin_who_goes_leaves_no_way_in_behind(
+        self, accounts: StoredAccounts, links: StoredLinks, how: str
+    ) -> None:
+        await accounts.enter("issuer|1", "Carla", Role.ADMIN)
+        invitation = await links.invite(Role.ADMIN, "Carla")
+        reset, annas = await links.reset("Anna", "Carla"), await links.reset("Ben", "Anna")
+        assert reset
+        assert annas
+        if how == "removed":
+            await accounts.remove("Carla")
+        elif how == "made less":
+            await accounts.set_role("Carla", Role.VIEWER)
+        else:
+            await accounts.enter("issuer|1", "Carla", Role.VIEWER)
+        assert await accounts.invited(invitation) is None
+        assert await links.resetting(reset) is None
+        assert await links.resetting(annas) == "Ben", "that of another admin stays"
+
+
+@pytest.mark.parametrize("name", ["cli", "CLI", "Desk Phone", "ｃｌｉ"])
+async def test_nobody_is_called_like_the_machine_in_the_log(accounts: StoredAccounts, name: str) -> None:
+    with pytest.raises(NotUsable, match="stands for the machine"):
+        await accounts.add(name, PASSWORD)
+    with pytest.raises(NotUsable, match="stands for the machine"):
+        await accounts.enter("issuer|1", name, Role.STAFF)
+    with pytest.raises(NotUsable, match="stands for the machine"):
+        await accounts.accept(await accounts.invite(), name, PASSWORD)
 
 
 class TestLinkForANewPassword:

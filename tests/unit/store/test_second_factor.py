@@ -6,23 +6,11 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from router.ports import CodeWanted, NotUsable, Role
+from router.ports import CodeWanted, NotUsable
 from router.store.accounts import StoredAccounts
 from router.store.database import Database
 from router.store.second_factor import CODES, TRIES, StoredSecondFactor
 from tests.unit.store.account_clock import PASSWORD, Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def accounts(database: Database, clock: Clock) -> StoredAccounts:
-    accounts = StoredAccounts(database, clock)
-    await accounts.add("Anna", PASSWORD, Role.ADMIN)
-    return accounts
 
 
 @pytest.fixture
@@ -69,7 +57,7 @@ async def test_it_is_asked_for_only_once_a_code_of_it_was_given(
     assert await factor.confirm("Anna", phone.code(seconds=30)) is None
     with pytest.raises(NotUsable, match="on already"):
         await factor.offer("Anna")
-    (user,) = await accounts.users()
+    user, _ = await accounts.users()
     assert user.second_factor
     with pytest.raises(CodeWanted):
         await accounts.login("Anna", PASSWORD)

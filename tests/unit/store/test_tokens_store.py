@@ -1,7 +1,7 @@
 """Tokens for programs, and the marks of browsers and networks that a user came from."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,20 +11,7 @@ from router.store.database import Database
 from router.store.familiar import MOST as MOST_MARKS
 from router.store.familiar import StoredFamiliar
 from router.store.tokens import MOST, StoredTokens, new_token, well_formed
-from tests.unit.store.account_clock import PASSWORD, Clock
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def accounts(database: Database, clock: Clock) -> StoredAccounts:
-    accounts = StoredAccounts(database, clock)
-    await accounts.add("Anna", PASSWORD, Role.ADMIN)
-    await accounts.add("Ben", PASSWORD, Role.STAFF)
-    return accounts
+from tests.unit.store.account_clock import Clock
 
 
 @pytest.fixture
@@ -45,6 +32,13 @@ async def test_a_token_says_whose_it_is_and_when_it_was_used_to_ten_minutes(toke
         clock.now += timedelta(minutes=minutes)
         assert await tokens.held(token)
         assert [one.last_use for one in await tokens.tokens()] == [told]
+
+
+async def test_it_ends_at_a_time_that_every_clock_can_show(tokens: StoredTokens, clock: Clock) -> None:
+    for far in ("9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59-12:00", "2037-01-01T00:00:00+00:00"):
+        with pytest.raises(NotUsable, match="ten years ahead at most"):
+            await tokens.add("Ben", "script", Role.VIEWER, datetime.fromisoformat(far))
+    assert await tokens.add("Ben", "script", Role.VIEWER, clock.now + timedelta(days=3653))
 
 
 async def test_it_may_do_no_more_than_its_owner_now(tokens: StoredTokens, accounts: StoredAccounts) -> None:
