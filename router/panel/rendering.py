@@ -78,8 +78,9 @@ def page(
     user = getattr(request.state, "user", None)
     context = {
         "_": speech.text, "language": speech.language, "languages": LANGUAGES, "speech": speech,
-        "office": panel_of(request).office.site.name, "path": may_be_opened(request), "here": _here(request), "places": places(user),
-        "user": user, "csrf": getattr(request.state, "csrf", ""), "live": "", "reloads": False,
+        "office": panel_of(request).office.site.name, "path": may_be_opened(request),
+        "here": _here(request), "places": places(user), "user": user, "live": "", "reloads": False,
+        "csrf": getattr(request.state, "csrf", ""),
     }  # fmt: skip
     return HTMLResponse(template(file).render(context | values), status, headers)
 
