@@ -79,7 +79,7 @@ def page(
     context = {
         "_": speech.text, "language": speech.language, "languages": LANGUAGES, "speech": speech,
         "office": panel_of(request).office.site.name, "path": may_be_opened(request),
-        "here": _here(request), "places": places(user), "user": user, "live": "", "reloads": False,
+        "here": _here(request, speech), "places": places(user), "user": user, "live": "", "reloads": False,
         "csrf": getattr(request.state, "csrf", ""),
     }  # fmt: skip
     return HTMLResponse(template(file).render(context | values), status, headers)
@@ -93,9 +93,9 @@ def may_be_opened(request: Request) -> str:
     return path
 
 
-def _here(request: Request) -> str:
-    """With what is asked for, so that a change of language keeps it."""
-    asked = request.url.query if request.method == "GET" else ""
+def _here(request: Request, speech: Speech) -> str:
+    """With what is asked for, so that a change of language keeps it. A viewer's page repeats no digits."""
+    asked = request.url.query if request.method == "GET" and not speech.masked else ""
     return may_be_opened(request) + (f"?{asked}" if asked else "")
 
 
