@@ -108,6 +108,7 @@ async def test_a_lost_server_is_told_once_and_with_the_day_where_that_is_over(
     await panel.stop()
     lost = page.locator("#lost")
     await expect(lost).to_have_text("Connection lost. You see the state of 14:50:07.")
+    assert await page.title() == "PC-Notdienst Muster", "it claims nothing while it hears nothing"
     await asyncio.sleep(4)  # some tries in vain
     assert await page.evaluate("window.told") == 1, "a screen reader would say it again and again"
     await page.evaluate(THREE_DAYS_ON)

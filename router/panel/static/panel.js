@@ -86,8 +86,12 @@
     pulse?.classList.remove("stopped");
   };
 
+  // A page that hears nothing says nothing of what is so now, in its title either.
+  const claimNothing = () => (document.title = document.querySelector(".office")?.textContent ?? "");
+
   // With the day where that is over: a screen may have stood so since Friday.
   const lose = () => {
+    claimNothing();
     pulse?.classList.add("stopped");
     if (!lost || !asOf) return;
     const today = heard.toDateString() === new Date().toDateString();
@@ -149,15 +153,14 @@
     doubt = setTimeout(lose, 1000);
   };
 
-  // A resting page says nothing of what is so now, in its title either.
   const rest = () => {
     stop();
-    document.title = document.querySelector(".office")?.textContent ?? "";
+    claimNothing();
   };
 
   pages?.addEventListener("message", () => document.visibilityState === "hidden" && ++newer >= NEWER && rest());
   document.addEventListener("visibilitychange", wake);
-  window.addEventListener("online", wake);
+  window.addEventListener("online", () => document.visibilityState === "visible" && connect()); // by another way, perhaps
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", (event) => event.persisted && wake());
   document.addEventListener("focusout", () => setTimeout(free));
