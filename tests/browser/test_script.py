@@ -174,6 +174,26 @@ async def test_what_is_typed_and_where_the_hand_is_outlive_a_new_region(context:
     assert await page.evaluate("document.activeElement.getAttribute('href')") == where
 
 
+async def test_a_hand_that_rests_in_a_field_does_not_let_the_list_grow_old(
+    context: BrowserContext, panel: Panel
+) -> None:
+    page = await opened(context, panel, "/calls")
+    note = page.locator("input[name=note]").first
+    await note.focus()
+    await page.keyboard.type("asks for Ben")
+    before = await page.locator("#live-backs").inner_html()
+    panel.house.now = panel.house.now.replace(minute=58)
+    panel.house.journal.written()
+    await asyncio.sleep(0.6)
+    assert await page.locator("#live-backs").inner_html() == before, "somebody types"
+    await page.evaluate("() => { const now = Date.now; Date.now = () => now() + 11000; }")
+    panel.house.now = panel.house.now.replace(minute=59)
+    panel.house.journal.written()
+    await page.wait_for_function("before => document.getElementById('live-backs').innerHTML !== before", arg=before)
+    await page.keyboard.type(" today")
+    assert await page.locator("input[name=note]").first.input_value() == "asks for Ben today"
+
+
 async def test_of_many_open_pages_those_that_nobody_looks_at_leave_the_connections_to_the_others(
     context: BrowserContext, panel: Panel
 ) -> None:

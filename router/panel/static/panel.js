@@ -7,6 +7,7 @@
   const PATIENCE = [4000, 4000, 12000]; // ms until a new connection is taken, in turn; a very slow line needs the last
   const OLD = 12000; // ms; what was said longer ago may not be so any more
   const PRESSED = 3000; // ms at most that a finger holds a region; where it lifted, nobody may have told us
+  const IDLE = 10000; // ms; a hand that rests in a field for longer holds nothing any more: the rest must not grow old
   const NEWER = 3; // so many pages looked at since, and a hidden one rests: a browser has six connections for all
   const address = document.body.dataset.live;
   const asOf = document.getElementById("as-of");
@@ -22,12 +23,14 @@
   let tries = 0;
   let newer = 0;
   let pressed = 0;
+  let stroke = 0;
   let heard = new Date();
 
   // What somebody is typing in stays, and so does what is being pressed: a tap on a button that goes is no tap.
   const busy = (place) => {
     const hand = document.activeElement;
-    return pressed || (place.contains(hand) && hand.matches("input:not([type=radio], [type=checkbox]), textarea, select"));
+    const typing = place.contains(hand) && hand.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+    return pressed || (typing && Date.now() - stroke < IDLE);
   };
 
   // Which form, field or link it is, whatever place it has by now.
@@ -53,6 +56,7 @@
     const hand = place.contains(document.activeElement) ? mark(document.activeElement) : null;
     const alike = (of) => [...of.querySelectorAll(HOLDS)].filter((one) => mark(one) === hand);
     const nth = hand ? alike(place).indexOf(document.activeElement) : 0;
+    const { selectionStart: from, selectionEnd: to } = document.activeElement;
     place.replaceChildren(fresh);
     for (const details of place.querySelectorAll("details[id]")) details.open = folds.get(details.id) ?? details.open;
     for (const field of place.querySelectorAll(FIELDS)) {
@@ -61,13 +65,15 @@
       field.value = before.value;
       field.checked = before.checked;
     }
-    if (hand) (alike(place)[nth] ?? alike(place)[0])?.focus({ preventScroll: true });
+    const again = hand && (alike(place)[nth] ?? alike(place)[0]);
+    again?.focus({ preventScroll: true });
+    if (again && Number.isInteger(from)) again.setSelectionRange?.(from, to);
   };
 
   const put = (name, html) => {
     const place = document.getElementById(`live-${name}`);
     if (!place || shown.get(name) === html) return void waiting.delete(name);
-    if (busy(place)) return void waiting.set(name, html);
+    if (busy(place)) return void (waiting.set(name, html), setTimeout(free, IDLE));
     waiting.delete(name);
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
@@ -164,6 +170,7 @@
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", (event) => event.persisted && wake());
   document.addEventListener("focusout", () => setTimeout(free));
+  for (const event of ["input", "focusin"]) document.addEventListener(event, () => (stroke = Date.now()));
   for (const [event, ms] of [["pointerdown", PRESSED], ["pointerup", 100], ["pointercancel", 0]]) {
     document.addEventListener(event, () => {
       clearTimeout(pressed); // the click comes after the finger has lifted
