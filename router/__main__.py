@@ -106,8 +106,9 @@ def check(config: Config = DEFAULT_CONFIG) -> None:
     from router import check_duty
     from router.check import Unusable, checked
     from router.prompts.places import hint, mute
-    from router.service import BARE, account_of
+    from router.service import BARE
     from router.site_of import site_of
+    from router.wiring import account_of
 
     settings = _settings(config)
     try:

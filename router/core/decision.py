@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.core import orders
+from router.core.about import About, Reachable, Seen, View
 from router.core.health import Cause, State
 from router.core.orders import Mode, Override, Overrides
 from router.core.sentence import Sentence
 from router.core.site import NumberSite, Person, Site, Way
-from router.core.telling import About, Reachable, View, sentence_for
+from router.core.telling import sentence_for
 from router.core.trunk import Trunk
 
 __all__ = ["Decision", "Reachable", "View", "decide"]
@@ -24,6 +25,7 @@ class Decision:
     """`auto`: what the automatics say; `way`: what holds, staff's word included.
 
     `over`: the trunks for forwarded calls, in order. `alone`: the number fails though its trunk may well be fine.
+    `seen`: where its calls went when the PBX was last in sight, None where that is not known.
     """
 
     number: str
@@ -36,6 +38,7 @@ class Decision:
     reachable: Reachable
     why: Sentence
     alone: bool = False
+    seen: Seen | None = None
 
 
 def decide(
@@ -60,10 +63,11 @@ def decide(
     The flip rule: a number follows its own trunk, whichever trunk a call arrives by.
     """
     diverted = {decision.number for decision in before if decision.auto is not Way.OFFICE}
+    seen = {decision.number: decision.seen for decision in before}
     return tuple(
         _decided(site, number, trunks, orders.in_force(overrides, number.number, wall), wall,
                  diverted=number.number in diverted, view=view, arrival=(arrivals or {}).get(number.number),
-                 spent=spent, alone=number.number in alone, away=number.number in away)
+                 spent=spent, alone=number.number in alone, away=number.number in away, seen=seen.get(number.number))
         for number in site.numbers
     )  # fmt: skip
 
@@ -71,6 +75,7 @@ def decide(
 def _decided(
     site: Site, number: NumberSite, trunks: Mapping[str, Trunk], word: Override | None, wall: datetime,
     *, diverted: bool, view: View, arrival: datetime | None, spent: bool, alone: bool, away: bool,
+    seen: Seen | None,
 ) -> Decision:  # fmt: skip
     trunk = trunks[number.trunk]
     mobiles = tuple(site.mobiles(number))
@@ -83,14 +88,17 @@ def _decided(
         reached = Reachable.NO
     reachable = _as_seen(Reachable.UNPROVEN if alone and reached is Reachable.YES else reached, view)
     people = tuple(dict.fromkeys(person.name for person, _ in mobiles))
+    if view is not View.LOST:
+        seen = Seen(way, people) if view is View.CLEAR else None
     about = About(
         number.number, trunk, way, reachable, people, site.trunk(over[0]).label if over else "", arrival,
         spent=spent, alone=alone, proven=proven or number.when_down is Way.OFFICE,
         away=away, stays=number.when_down is Way.OFFICE,
         off_duty=not number.people and any(person.numbers for person in site.people),
+        seen=seen,
     )  # fmt: skip
     why = sentence_for(about, word, view)
-    return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why, alone)
+    return Decision(number.number, number.trunk, auto, way, word, mobiles, over, reachable, why, alone, seen)
 
 
 def automatic(number: NumberSite, over: tuple[str, ...], *, down: bool, away: bool) -> Way:
@@ -136,13 +144,13 @@ def reach(trunk: Trunk, arrival: datetime | None, wall: datetime) -> Reachable:
     """
     if trunk.health.diverted:
         return Reachable.UNPROVEN if _may_be_reached(trunk) else Reachable.NO
-    recent = arrival is not None and wall - arrival < PROOF_LASTS
+    recent = arrival is not None and wall - arrival < PROOF_LASTS and trunk.proves(arrival)
     return Reachable.YES if recent and trunk.health.state is State.UP else Reachable.UNPROVEN
 
 
 def _as_seen(reachable: Reachable, view: View) -> Reachable:
     """A dead trunk delivers nothing, whatever the PBX would do with its calls; all else needs a clear view."""
-    if view is View.CLEAR or (view is View.UNVERIFIED and reachable is Reachable.NO):
+    if view is View.CLEAR or (view in (View.UNVERIFIED, View.READ_ONLY) and reachable is Reachable.NO):
         return reachable
     return Reachable.UNPROVEN
 

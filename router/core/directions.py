@@ -1,7 +1,8 @@
 """Whether calls come in and go out: of each trunk, in either direction, never more than is proven; and of each number.
 
-Answered probes and a registration prove no call. What proves a direction is a call that went that way, for a day, while
-nothing speaks against it; what disproves it is what brought the trunk down, which the trunk's own sentence tells.
+Answered probes and a registration prove no call. What proves a direction is a call that went that way, for a day or
+until the trunk goes down, while nothing speaks against it; what disproves it is what brought the trunk down, which the
+trunk's own sentence tells.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _out_while_down(trunk: Trunk, last: datetime | None) -> Direction:
 def _in_while_up(trunk: Trunk, last: datetime | None, now: datetime) -> Direction:
     if last is None:
         return _unproven(trunk, say("no call has come in yet."))
-    if now - last < PROOF_LASTS:
+    if now - last < PROOF_LASTS and trunk.proves(last):
         return Direction(Reachable.YES, say("calls come in, the last at {last}.", last=last), last)
     return _unproven(trunk, say("no call has come in since {last}.", last=last))
 
@@ -103,7 +104,7 @@ def _in_while_up(trunk: Trunk, last: datetime | None, now: datetime) -> Directio
 def _out_while_up(trunk: Trunk, last: datetime | None, now: datetime) -> Direction:
     if last is None:
         return _unproven(trunk, say("no call has gone out yet."))
-    if now - last < PROOF_LASTS:
+    if now - last < PROOF_LASTS and trunk.proves(last):
         return Direction(Reachable.YES, say("calls go out, the last at {last}.", last=last), last)
     return _unproven(trunk, say("no call has gone out since {last}.", last=last))
 

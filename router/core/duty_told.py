@@ -76,5 +76,5 @@ def gap_now(gap: Gap) -> Sentence:
 def handed_over(stretch: Stretch) -> Sentence:
     """A line of the journal."""
     if not stretch.who:
-        return say("Nobody is on duty any more; calls ring in the office. {why}", why=why(stretch))
+        return say("Nobody is on duty any more. {why}", why=why(stretch))
     return say("On duty now: {people}. {why}", people=listed(stretch.who), why=why(stretch))

@@ -174,7 +174,9 @@ class Office:
     @property
     def view(self) -> View:
         if self.pbx.connected:
-            return View.UNVERIFIED if self.route.doubted and not self.other_writer else View.CLEAR
+            if self.other_writer:
+                return View.READ_ONLY
+            return View.UNVERIFIED if self.route.doubted else View.CLEAR
         return View.LOST if self.pbx.seen_at else View.NEVER
 
 

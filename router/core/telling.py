@@ -2,85 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-
+from router.core.about import About, Reachable, View
 from router.core.health import Cause, State
 from router.core.orders import Mode, Override
 from router.core.sentence import Sentence, say
 from router.core.site import Way
-from router.core.trunk import Trunk
+from router.core.unproven import decided_elsewhere, unconfirmed, unseen
 
 
-class Reachable(StrEnum):
-    YES = "yes"
-    NO = "no"
-    UNPROVEN = "unproven"
-
-
-class View(StrEnum):
-    """How well we see the PBX. What is out of sight is proven no more.
-
-    UNVERIFIED: it is in sight, but does not confirm the route that was written.
-    """
-
-    CLEAR = "clear"
-    UNVERIFIED = "unverified"
-    LOST = "lost"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """`people`: who is rung; `over`: the label of the trunk to the first mobile. Empty where there is none.
-
-    `arrival`: when a call to the number last came by its own trunk. `spent`: the day's minutes for forwarded calls are.
-    `alone`: it fails though its trunk may well be fine. `proven`: a trunk to forward over is known to be good.
-    `away`: none of its office phones can be reached; `stays`: the automatics never send its calls to the mobiles.
-    `off_duty`: there are people with mobiles, but none of them is on duty.
-    """
-
-    number: str
-    trunk: Trunk
-    way: Way
-    reachable: Reachable
-    people: tuple[str, ...]
-    over: str
-    arrival: datetime | None = None
-    spent: bool = False
-    alone: bool = False
-    proven: bool = True
-    away: bool = False
-    stays: bool = False
-    off_duty: bool = False
-
-    @property
-    def own(self) -> dict[str, str]:
-        return {"number": self.number, "trunk": self.trunk.site.label}
-
-    @property
-    def mobile(self) -> Sentence:
-        if len(self.people) < 2:
-            return say("{person}'s mobile", person="".join(self.people))
-        people = say("{some} and {last}", some=", ".join(self.people[:-1]), last=self.people[-1])
-        return say("the mobiles of {people}", people=people)
-
-    @property
-    def go(self) -> Sentence:
-        """What calls do, as the end of a sentence."""
-        if self.way is Way.OFFICE_THEN_MOBILE:
-            return say(
-                "ring in the office first and then go to {mobile} over {over}.", mobile=self.mobile, over=self.over
-            )
-        return say("go to {mobile} over {over}.", mobile=self.mobile, over=self.over)
-
-
-def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
+def sentence_for(about: About, word: Override | None, view: View) -> Sentence:  # noqa: PLR0911 - one for each plight
     if view is View.UNVERIFIED:
-        return _unconfirmed(about, word)
+        return unconfirmed(about, word)
+    if view is View.READ_ONLY:
+        return decided_elsewhere(about)
     if view is not View.CLEAR:
-        return _unseen(about, word, view)
+        return unseen(about, word, view)
     if about.away and (about.way is Way.OFFICE or (word is None and not about.trunk.health.diverted)):
         return _nobody_there(about, word)
     if word is not None:
@@ -88,60 +24,6 @@ def sentence_for(about: About, word: Override | None, view: View) -> Sentence:
     if about.trunk.health.diverted:
         return _diverted(about)
     return _alone(about) if about.alone else _normal(about)
-
-
-def _unseen(about: About, word: Override | None, view: View) -> Sentence:
-    if word is not None and word.mode is Mode.MOBILE:
-        return say(
-            "{by} wants calls to {number} on the mobile. We do not see the PBX: whether they go there is not known.",
-            number=about.number, by=word.by,
-        )  # fmt: skip
-    if word is not None:
-        return say(
-            "{by} wants calls to {number} in the office. We do not see the PBX: whether they ring there is not known.",
-            number=about.number, by=word.by,
-        )  # fmt: skip
-    if view is View.NEVER:
-        return say("We have not seen the PBX yet. Where calls to {number} go is not known.", number=about.number)
-    if about.way is not Way.OFFICE:
-        return say(
-            "We do not see the PBX. When last seen, calls to {number} went to {mobile}. "
-            "If it runs, it routes as before; call your own number to try.",
-            number=about.number, mobile=about.mobile,
-        )  # fmt: skip
-    return say(
-        "We do not see the PBX. When last seen, calls to {number} rang in the office. "
-        "If it runs, it routes as before; call your own number to try.",
-        number=about.number,
-    )
-
-
-def _unconfirmed(about: About, word: Override | None) -> Sentence:
-    """What the PBX was told, and no more than that; a dead trunk leads all the same."""
-    meant = _meant(about, word)
-    if about.reachable is Reachable.NO:
-        return say("Whoever dials {number} cannot reach us right now. {order}", number=about.number, order=meant)
-    return meant
-
-
-def _meant(about: About, word: Override | None) -> Sentence:
-    mobile = about.way is not Way.OFFICE
-    if word is not None and mobile and word.mode is Mode.MOBILE:
-        return say(
-            "{by} wants calls to {number} on the mobile; the PBX does not confirm it.",
-            number=about.number, by=word.by,
-        )  # fmt: skip
-    if word is not None and word.mode is Mode.OFFICE:
-        return say(
-            "{by} wants calls to {number} in the office; the PBX does not confirm it.",
-            number=about.number, by=word.by,
-        )  # fmt: skip
-    if mobile:
-        return say(
-            "Calls to {number} should go to {mobile}; the PBX does not confirm it.",
-            number=about.number, mobile=about.mobile,
-        )  # fmt: skip
-    return say("Calls to {number} should ring in the office; the PBX does not confirm it.", number=about.number)
 
 
 def _on_a_dead_trunk(about: About, word: Override) -> Sentence:

@@ -38,7 +38,7 @@ class Trunk:
     `since` and the calls are wall times. `impatient`: calls are to leave it soon when it stays silent; `calmed`: when
     that last ended, in monotonic seconds. `peer` and `registrar`: as they were last told, see Sight. `reached`: the
     numbers to which calls out rang over it, in whoever's name, the latest last. `kept_back`: the row of the table that
-    is not told yet, see dips.
+    is not told yet, see dips. `fell`: when it went down last, wall time.
     """
 
     site: TrunkSite
@@ -57,11 +57,16 @@ class Trunk:
     registrar: Host | None = None
     reached: tuple[str, ...] = ()
     kept_back: Rule | None = None
+    fell: datetime | None = None
 
     @property
     def watched(self) -> bool:
         """Whether the router probes it at its own pace; of other kinds Asterisk may tell something, or nothing."""
         return self.site.watch is WatchKind.PJSIP
+
+    def proves(self, call: datetime) -> bool:
+        """Whether a call at that moment says anything of it now: one from before its last outage does not."""
+        return self.fell is None or call >= self.fell
 
 
 def located(trunk: Trunk, sight: seen.Sight) -> Trunk:
@@ -92,6 +97,8 @@ def settle(trunk: Trunk, at: float, wall: datetime, policy: Policy, blind: bool)
             return (trunk if blind else replace(trunk, why=_evident(trunk, finding, at, wall, policy))), tuple(walked)
         walked.append(rule)
         trunk = replace(trunk, health=health, since=wall, why=finding.why)
+        if rule.to is State.DOWN:
+            trunk = replace(trunk, fell=wall)
         if finding.verdict is Verdict.CONDEMNED:  # the run of failed calls is spent
             return replace(trunk, evidence=replace(trunk.evidence, refused=())), tuple(walked)
 
@@ -192,4 +199,4 @@ def restored(site: TrunkSite, cause: str, at: float, wall: datetime) -> Trunk:
     known = Cause(cause) if cause in {c.value for c in Cause} else Cause.PROBE
     health = Health(State.DOWN, since=at, cause=known)
     why = say("it was down before the router was restarted.")
-    return Trunk(site, health=health, why=why, since=wall, probe_due=at)
+    return Trunk(site, health=health, why=why, since=wall, probe_due=at, fell=wall)

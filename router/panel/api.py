@@ -18,7 +18,7 @@ from router.panel.status import status
 from router.panel.status_body import ORDER, ORDERED, StatusBody
 from router.ports import Role
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", tags=["now"])
 
 Reader = Annotated[Caller, Depends(guard.api_reads(Role.VIEWER))]
 Steering = Annotated[Caller, Depends(guard.api_changes(Role.STAFF))]

@@ -19,7 +19,7 @@ from router.panel.calls_api import Body, shown
 from router.panel.deps import panel_of
 from router.panel.refusal import Refusal
 
-routes = APIRouter(prefix="/api/v1/callbacks")
+routes = APIRouter(prefix="/api/v1/callbacks", tags=["calls"])
 
 Number = Annotated[str, Path(description="The caller, exactly as `caller` of GET callbacks.", examples=["+4930555001"])]
 

@@ -50,14 +50,14 @@ class CallView:
     also: Mark | None = None
 
 
-async def latest_calls(journal: Journal) -> Sequence[Call]:
-    """A dead database costs the calls, never the board."""
+async def latest_calls(journal: Journal) -> Sequence[Call] | None:
+    """A dead database costs the calls, never the board: None then."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await journal.calls(LOOKED_AT)
     except Exception as fault:  # whatever the database throws: the board must stand
         log.warning("calls unreadable", fault=repr(fault))
-        return ()
+        return None
 
 
 def latest_views(calls: Sequence[Call], site: Site, speech: Speech) -> list[CallView]:

@@ -28,7 +28,7 @@ from router.panel.speech import Speech, masked
 
 log = structlog.get_logger(__name__)
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", tags=["calls"])
 
 
 def _rfc3339(text: object) -> object:

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from router.core.office import Office
 from router.core.orders import Mode, Override
 from router.core.sentence import say
+from router.core.site import Way
 from router.panel import marks
 from router.panel.ends import Hours, closing
+from router.panel.marks import Mark
 from router.panel.speech import Speech, isolated
 
 
@@ -33,14 +35,14 @@ class HoldView:
 class ModeView:
     """One of the three buttons. `now` says what it does; `held`: it is what staff set for all numbers.
 
-    `in_force`: it is held, and the PBX is in sight.
+    `mark`: whether the PBX follows it; None where it is not held, or nobody can tell.
     """
 
     value: str
     word: str
     now: str
     held: bool
-    in_force: bool
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,18 @@ def _hold(word: Override, speech: Speech) -> HoldView:
 def _mode(mode: Mode, office: Office, speech: Speech) -> ModeView:
     general = [word for word in _held(office) if word.number is None]
     held = general[0].mode is mode if general else mode is Mode.AUTO and not any(d.word for d in office.decisions)
-    return ModeView(
-        mode.value, speech.text(marks.MODES[mode]), _now(mode, office, speech), held, held and office.pbx.connected
-    )
+    mark = _followed(mode, office) if held else None
+    return ModeView(mode.value, speech.text(marks.MODES[mode]), _now(mode, office, speech), held, mark)
+
+
+def _followed(mode: Mode, office: Office) -> Mark | None:
+    """Never in force before the PBX has confirmed it, nor where no number can follow."""
+    obeyed = any(d.word and d.word.number is None and d.way is not Way.OFFICE for d in office.decisions)
+    if not office.pbx.connected or office.other_writer or (mode is Mode.MOBILE and not obeyed):
+        return None
+    if office.route.verified:
+        return marks.IN_FORCE
+    return marks.SWITCHING if office.route.under_way and not office.route.doubted else marks.UNVERIFIED
 
 
 def _now(mode: Mode, office: Office, speech: Speech) -> str:
@@ -102,7 +113,9 @@ def _now(mode: Mode, office: Office, speech: Speech) -> str:
         case Mode.OFFICE:
             return speech.render(say("all calls ring here"))
         case Mode.MOBILE:
-            people = dict.fromkeys(isolated(d.mobiles[0][0].name) for d in office.decisions if d.mobiles)
+            people = dict.fromkeys(isolated(d.mobiles[0][0].name) for d in office.decisions if d.mobiles and d.over)
+            if not people and any(d.mobiles for d in office.decisions):
+                return speech.render(say("not possible just now"))
             anybody = any(person.numbers for person in office.site.people)
             nobody = say("nobody is on duty") if anybody else say("nobody is set")
             return ", ".join(people) or speech.render(nobody)

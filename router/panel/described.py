@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.routing import BaseRoute
 
 from router.panel import guard
+from router.panel.guard import Guard
 
 routes = APIRouter(prefix="/api/v1")
 
@@ -21,11 +26,22 @@ own page or
 carry its `X-CSRF-Token`. What a token may do depends on its role: *viewer* reads and sees no whole telephone
 numbers of people, *staff* steers, *admin* manages users.
 
-**Answers** are JSON; times are RFC 3339 in the office's time zone, numbers E.164. Sentences are in the language that
+**Answers** are JSON; times are RFC 3339 in the office's time zone, numbers E.164, durations are seconds, answer times
+milliseconds. Sentences are in the language that
 `Accept-Language` asks for (de, en). **Errors** are problem details (RFC 9457, `application/problem+json`) with one
-sentence in `detail` that says what to do. **Lists** come newest first, `limit` at a time; `next` is the address of
-what is older, or null. **ETag**: repeat a GET with `If-None-Match` and get 304 while nothing is new.
+sentence in `detail` that says what to do; a body may have 16 KiB. **Lists** come newest first, `limit` at a time;
+`next` is the address of what is older, or null. **ETag**: repeat a GET with the `ETag` of the last answer as
+`If-None-Match` and get 304 without a body while nothing is new.
 """
+TAGS = {
+    "now": "Where calls go, and staff's word about it.",
+    "duty": "Who is rung when: people, their numbers, the plan.",
+    "calls": "Who called, who took it, and whom to call back.",
+    "outages": "What was down, from when to when, and whose fault it was.",
+    "log": "All that was done by hand or by the automatics, and what was measured.",
+    "users": "Who may log in; for administrators.",
+    "account": "Whoever asks: sessions, tokens, password, language.",
+}
 
 
 class Problem(BaseModel):
@@ -41,6 +57,7 @@ class Problem(BaseModel):
 
 
 REFUSALS = {
+    304: "Nothing is new since the answer with that ETag.",
     400: "The body is not JSON, or cannot be read at all.",
     401: "Nobody is logged in: send the token.",
     403: "This role may not do that, or the change came from elsewhere.",
@@ -60,17 +77,73 @@ async def described(request: Request) -> JSONResponse:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The description, with what all routes share: how to log in, and how they refuse."""
+    """The description, with what all routes share: how to log in, who may, what is new, and how they refuse."""
     said = app.openapi()
-    said["components"].setdefault("securitySchemes", {
-        "token": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": "failover_session"},
-    })  # fmt: skip
+    parts = said["components"]
+    parts["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Made on the account page, or by POST tokens."},
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "failover_session",
+            "description": "The panel's own login; under https its name is `__Host-failover_session`.",
+        },
+    }  # fmt: skip
     said["security"] = [{"token": []}, {"session": []}]
-    said["components"]["schemas"]["Problem"] = Problem.model_json_schema()
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in said["paths"].values():
-        for operation in path.values():
-            for status, text in REFUSALS.items():
-                operation["responses"][str(status)] = {"description": text, "content": problem}
+    said["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        parts["schemas"].pop(unused, None)
+    parts["schemas"]["Problem"] = Problem.model_json_schema()
+    roles = dict(_roles(app.router.routes))
+    for path, operations in said["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, method, path)
+            if role := roles.get((method, path)):
+                line = f"For the role *{role}* and above."
+                told = operation["description"]
+                operation["description"] = told if line in told else f"{told}\n\n{line}"
     return said
+
+
+def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answers = operation["responses"]
+    read = method == "get"
+    left_out = {400, 409, 413, 415} if read else {304}
+    if "{" not in path and read:
+        left_out.add(404)
+    for status, text in REFUSALS.items():
+        if status not in left_out:
+            answers[str(status)] = {"description": text} | ({} if status == 304 else {"content": problem})
+    answers["401"]["headers"] = {"WWW-Authenticate": _header("Bearer")}
+    answers["429"]["headers"] = {"Retry-After": _header("Seconds until it may be tried again.")}
+    if not read or "application/json" not in answers["200"].get("content", {}):
+        answers.pop("304", None)
+        return
+    marked = {"ETag": _header("Of exactly this answer.")}
+    answers["200"]["headers"] = answers["304"]["headers"] = marked
+    asked: dict[str, Any] = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
+    known = [one for one in operation.get("parameters", []) if one["name"] != asked["name"]]
+    operation["parameters"] = [
+        *known,
+        asked | {"description": "The ETag of the last answer: 304 while nothing is new."},
+    ]
+
+
+def _header(text: str) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": "string"}}
+
+
+def _roles(routes: Iterable[BaseRoute]) -> Iterator[tuple[tuple[str, str], str]]:
+    """By method and path, the least role that is let in."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            role = next((one.role for one in _guards(route.dependant) if one.role), None)
+            yield from (((method.lower(), route.path), str(role)) for method in (route.methods or ()) if role)
+        elif included := getattr(route, "original_router", None):
+            yield from _roles(included.routes)
+
+
+def _guards(dependant: Dependant) -> Iterator[Guard]:
+    for needed in dependant.dependencies:
+        if isinstance(needed.call, Guard):
+            yield needed.call
+        yield from _guards(needed)

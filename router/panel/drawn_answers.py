@@ -110,10 +110,10 @@ def _times(answers: Sequence[Answer], answered: Sequence[Answer]) -> Sentence:
         return say("Answer times of the last hour: about {ms} ms until {last}, none since.", ms=about, last=last)
     if len(unanswered) == 1:
         return say(
-            "Answer times of the last hour: about {ms} ms, one probe unanswered at {at}.", ms=about, at=unanswered[0].at
+            "Answer times of the last hour: about {ms} ms, one probe unanswered ({at}).", ms=about, at=unanswered[0].at
         )
     return say(
-        "Answer times of the last hour: about {ms} ms, {count} probes unanswered, the last at {at}.",
+        "Answer times of the last hour: about {ms} ms, {count} probes unanswered (last: {at}).",
         ms=about, count=len(unanswered), at=unanswered[-1].at,
     )  # fmt: skip
 

@@ -23,8 +23,8 @@ from router.panel.duty_bodies import (
     ChangedPerson,
     DutyBody,
     ExceptionBody,
+    MobileBody,
     NewPerson,
-    NumberBody,
     PeopleBody,
     PersonBody,
     PlanBody,
@@ -203,8 +203,8 @@ def _person(member: Member, panel: Panel, speech: Speech) -> PersonBody:
     )  # fmt: skip
 
 
-def _number(mobile: Mobile, ringable: bool, speech: Speech) -> NumberBody:
-    return NumberBody(number=speech.shown(mobile.number) or "", confirmed=mobile.confirmed, rung=ringable)
+def _number(mobile: Mobile, ringable: bool, speech: Speech) -> MobileBody:
+    return MobileBody(number=speech.shown(mobile.number) or "", confirmed=mobile.confirmed, rung=ringable)
 
 
 def _duty(request: Request) -> DutyBody:

@@ -16,7 +16,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
 
-class NumberBody(_Body):
+class MobileBody(_Body):
     number: str
     """E.164; for viewers with dots in place of most digits."""
     confirmed: bool
@@ -27,7 +27,7 @@ class NumberBody(_Body):
 
 class PersonBody(_Body):
     name: str
-    numbers: list[NumberBody]
+    numbers: list[MobileBody]
     """In the order in which they are rung."""
     stands_by: bool
     """Rung also where no plan says who is on duty."""

@@ -103,6 +103,8 @@ def too_often(seconds: float) -> Refusal:
 
 
 def _too_many(seconds: int) -> Sentence:
+    if seconds < 2:
+        return say("Too many tries. Please wait a moment.")
     if seconds < 120:
         return say("Too many tries. Please wait {seconds} seconds.", seconds=seconds)
     return say("Too many tries. Please wait {minutes} minutes.", minutes=-(-seconds // 60))

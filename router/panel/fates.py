@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from router.core.decision import Decision
 from router.core.heard import spoken
 from router.core.office import Office
-from router.core.orders import Override, Overrides
+from router.core.orders import Mode, Override, Overrides
 from router.core.sentence import Sentence, say
+from router.core.site import Way
 from router.panel import marks
 from router.panel.marks import Mark
 from router.panel.speech import Speech
@@ -19,6 +21,8 @@ from router.ports import Fate
 
 MOST = 200
 SHOWN = timedelta(hours=12)
+MOST_NAMED = 3
+"""Numbers that cannot follow an order, of which is told why."""
 ENDED = Mark("", "off", "ring")
 
 
@@ -72,8 +76,11 @@ def fate_view(told: Told | None, office: Office, speech: Speech) -> FateView | N
     order = told.order
     since = sorted((w for w in office.overrides if w.since > order.since and _overlap(w, order)), key=lambda w: w.since)
     before = [say("Until then, since {at}: {order}", at=old.since, order=spoken(old)) for old in told.before]
-    later = [say("Since then, at {at}: {order}", at=word.since, order=spoken(word)) for word in since]
+    later = [say("Since then ({at}): {order}", at=word.since, order=spoken(word)) for word in since]
     if order in office.overrides:
+        if vain := _in_vain(order, office):
+            what = _vain(order, vain, office, speech)
+            return _view(marks.UNVERIFIED, what, [*(d.why for d in vain[:MOST_NAMED]), *before, *later], told, speech)
         mark, what = _holding(told, office, speech)
         why = [] if mark is marks.VERIFIED or not told.fate.why.text else [told.fate.why]
         return _view(mark, what, [*why, *before, *later], told, speech)
@@ -93,6 +100,20 @@ def _holding(told: Told, office: Office, speech: Speech) -> tuple[Mark, str]:
     if office.route.verified:
         return marks.VERIFIED, speech.render(say("{what} to {where}. By now the PBX has confirmed it.", **names))
     return marks.UNVERIFIED, speech.render(say("{what} to {where}. Stored, but not verified.", **names))
+
+
+def _in_vain(order: Override, office: Office) -> Sequence[Decision]:
+    """What of it rings in the office though it shall go to the mobile."""
+    if order.mode is not Mode.MOBILE or not office.pbx.connected:
+        return ()
+    return [decision for decision in office.decisions if decision.word == order and decision.way is Way.OFFICE]
+
+
+def _vain(order: Override, vain: Sequence[Decision], office: Office, speech: Speech) -> str:
+    names = _names(order, speech)
+    if len(vain) == len([decision for decision in office.decisions if decision.word == order]):
+        return speech.render(say("{what} to {where}. Stored, but not possible just now.", **names))
+    return speech.render(say("{what} to {where}. Stored, but not possible for every number just now.", **names))
 
 
 def _names(order: Override, speech: Speech) -> dict[str, str]:

@@ -109,6 +109,4 @@ def busy() -> Refusal:
 
 
 def _dead() -> Refusal:
-    return Refusal(
-        503, say("The database does not answer, so nobody can log in just now. Calls are routed all the same.")
-    )
+    return Refusal(503, say("The database does not answer, so nobody can log in just now. That holds up no call."))

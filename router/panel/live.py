@@ -85,6 +85,7 @@ class Living:
 class Rendered:
     title: str
     at: str
+    day: str
     regions: Mapping[str, str]
     more: Mapping[str, Any]
     _events: dict[tuple[str, ...], bytes] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Rendered:
         """The event with these regions, written once for all readers; their tokens are still to be put in."""
         if names not in self._events:
             regions = {name: self.regions[name] for name in names}
-            said = {"title": self.title, "at": self.at, "regions": regions, **self.more}
+            said = {"title": self.title, "at": self.at, "day": self.day, "regions": regions, **self.more}
             self._events[names] = b"event: page\ndata: %s\n\n" % json.dumps(said, ensure_ascii=False).encode()
         return self._events[names]
 
@@ -176,7 +177,7 @@ async def render(living: Living, reading: Reading) -> Rendered:
     regions = {
         name: macro(name, living.template, speech, view, csrf=TOKEN, steers=reading.steers) for name in living.regions
     }
-    return Rendered(view.title, speech.seconds(speech.now), regions, living.more(reading, view))
+    return Rendered(view.title, speech.seconds(speech.now), speech.day(speech.now), regions, living.more(reading, view))
 
 
 async def page(
@@ -212,7 +213,7 @@ def reading_of(request: Request, role: Role, query: Mapping[str, str]) -> Readin
 async def live(
     request: Request, name: str, caller: Annotated[Caller | None, Depends(guard.watches(Role.VIEWER))]
 ) -> Events:
-    """Events `page`: title, time, and the HTML of those regions that are new. The first event has all of them.
+    """Events `page`: title, time, day, and the HTML of those regions that are new. The first event has all of them.
 
     One event `login` where nobody is logged in (any more), or may not read that page.
     """

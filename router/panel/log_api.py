@@ -23,7 +23,7 @@ from router.panel.refusal import Refusal
 from router.panel.speech import Speech
 from router.ports import Line
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", tags=["log"])
 
 
 class _Body(BaseModel):

@@ -49,6 +49,7 @@ DOUBTFUL = Mark(sentence("not proven"), "wait", "diamond")
 only just come back."""
 
 PHONES_AWAY = Mark(sentence("no office phone"), "wait", "diamond")
+IN_FORCE = Mark(sentence("in force"), "hand", "check")
 LAST_KNOWN = Mark(sentence("last known"), "off", "ring")
 NEVER_SEEN = Mark(sentence("unknown"), "off", "ring")
 VERIFIED = Mark(sentence("verified"), "good", "check")

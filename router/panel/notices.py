@@ -47,10 +47,11 @@ def _blind(office: Office) -> _Said | None:
     pbx = office.pbx
     if pbx.connected:
         return None
-    still = say("Calls are routed as before; after a minute without us the PBX judges by itself which trunk answers.")
+    alone = _alone(office)
     if pbx.refused:
         until = say("Until the login fits, we see nothing and switch nothing.")
-        return _Said(marks.BLIND, say("The PBX refuses our login."), (pbx.why, until, still))
+        still = say("Calls are routed as before.")
+        return _Said(marks.BLIND, say("The PBX refuses our login."), (pbx.why, until, still, *alone))
     if pbx.seen_at is None:
         never = say("We have not seen the PBX yet.")
         return _Said(marks.BLIND, never, (pbx.why, say("Until then nothing is switched.")))
@@ -58,8 +59,14 @@ def _blind(office: Office) -> _Said | None:
         "We have not seen the PBX since {since}. If it runs, it routes as before. Call your own number to try.",
         since=pbx.since or pbx.seen_at,
     )
-    alone = say("After a minute without us the PBX judges by itself which trunk answers.")
-    return _Said(marks.BLIND, lost, (pbx.why, alone))
+    return _Said(marks.BLIND, lost, (pbx.why, *alone))
+
+
+def _alone(office: Office) -> tuple[Sentence, ...]:
+    """What was set by hand has no lease: of that the PBX judges nothing by itself."""
+    if all(decision.word for decision in office.decisions):
+        return ()
+    return (say("After a minute without us the PBX judges by itself which trunk answers."),)
 
 
 def _read_only(office: Office) -> _Said | None:
@@ -86,7 +93,7 @@ def _no_journal(trouble: str | None) -> _Said | None:
     """`trouble`, the database's own word in English, is for the log, where it stands already."""
     if trouble is None:
         return None
-    text = say("The journal cannot be written just now. Calls are routed all the same.")
+    text = say("The journal cannot be written just now. That holds up no call.")
     return _Said(marks.NO_JOURNAL, text, (say("Why, the router's log tells."),))
 
 

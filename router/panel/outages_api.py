@@ -27,7 +27,7 @@ from router.panel.session import Caller
 from router.panel.speech import Speech
 from router.ports import KeptOutage, Note, Role
 
-routes = APIRouter(prefix="/api/v1")
+routes = APIRouter(prefix="/api/v1", tags=["outages"])
 
 Number = Annotated[int, Path(ge=1, le=LAST_ID)]
 
@@ -49,7 +49,7 @@ class CountBody(_Body):
     """Taken in the office."""
 
 
-class NoteBody(_Body):
+class OutageNoteBody(_Body):
     id: int
     at: datetime
     by: str
@@ -103,16 +103,16 @@ class OutagesBody(_Body):
     """false while older lines of the journal are still being read: outages may be missing."""
 
 
-class ExhibitBody(_Body):
+class OutageEvidenceBody(_Body):
     at: datetime
     text: str
 
 
-class FaultBody(_Body):
+class OutageFaultBody(_Body):
     at: datetime
     whose: str | None
     text: str
-    evidence: list[ExhibitBody]
+    evidence: list[OutageEvidenceBody]
 
 
 class SwitchBody(_Body):
@@ -132,11 +132,11 @@ class OrderBody(_Body):
 
 
 class OneOutageBody(OutageBody):
-    faults: list[FaultBody]
+    faults: list[OutageFaultBody]
     """Oldest first, as the following."""
     switches: list[SwitchBody]
     orders: list[OrderBody]
-    notes: list[NoteBody]
+    notes: list[OutageNoteBody]
     not_counted: str | None
     """What nobody can know, in one sentence."""
 
@@ -192,7 +192,7 @@ async def patch_outage(request: Request, caller: Steering, outage: Number, body:
 @routes.post("/outages/{outage}/notes", status_code=201, summary="Write a note beside an outage")
 async def post_note(
     request: Request, caller: Annotated[Caller, Depends(guard.api_changes(Role.STAFF))], outage: Number, body: NewNote
-) -> NoteBody:
+) -> OutageNoteBody:
     """It is kept as long as the outage."""
     return _note(await write_note(panel_of(request), caller, outage, body.text), language.speech_for(request))
 
@@ -226,7 +226,7 @@ def _outage(kept: KeptOutage, site: Site, speech: Speech) -> OutageBody:
     )  # fmt: skip
 
 
-def _told(whole: Story, speech: Speech) -> dict[str, list[FaultBody] | list[SwitchBody] | list[OrderBody]]:
+def _told(whole: Story, speech: Speech) -> dict[str, list[OutageFaultBody] | list[SwitchBody] | list[OrderBody]]:
     at_begin = replace(speech, at=whole.outage.began)
     return {
         "faults": [_fault(line, at_begin) for line in whole.blames],
@@ -238,14 +238,14 @@ def _told(whole: Story, speech: Speech) -> dict[str, list[FaultBody] | list[Swit
     }
 
 
-def _fault(line: Told, speech: Speech) -> FaultBody:
+def _fault(line: Told, speech: Speech) -> OutageFaultBody:
     evidence = [_exhibit(exhibit, speech) for exhibit in evidence_in(line.data)]
     at = line.at.astimezone(speech.timezone)
-    return FaultBody(at=at, whose=whose_in(line.data), text=speech.line(line.text), evidence=evidence)
+    return OutageFaultBody(at=at, whose=whose_in(line.data), text=speech.line(line.text), evidence=evidence)
 
 
-def _exhibit(exhibit: Exhibit, speech: Speech) -> ExhibitBody:
-    return ExhibitBody(at=exhibit.at.astimezone(speech.timezone), text=speech.line(exhibit.text))
+def _exhibit(exhibit: Exhibit, speech: Speech) -> OutageEvidenceBody:
+    return OutageEvidenceBody(at=exhibit.at.astimezone(speech.timezone), text=speech.line(exhibit.text))
 
 
 def _switch(switch: Switch, speech: Speech) -> SwitchBody:
@@ -256,5 +256,6 @@ def _switch(switch: Switch, speech: Speech) -> SwitchBody:
     )  # fmt: skip
 
 
-def _note(note: Note, speech: Speech) -> NoteBody:
-    return NoteBody(id=note.id, at=note.at.astimezone(speech.timezone), by=note.by, text=speech.written(note.text))
+def _note(note: Note, speech: Speech) -> OutageNoteBody:
+    written = speech.written(note.text)
+    return OutageNoteBody(id=note.id, at=note.at.astimezone(speech.timezone), by=note.by, text=written)

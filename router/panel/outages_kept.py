@@ -16,7 +16,7 @@ from router.ports import KeptOutage, OutageLines
 
 log = structlog.get_logger(__name__)
 
-UNREAD = say("The outages cannot be read just now: the database does not answer. Calls are routed all the same.")
+UNREAD = say("The outages cannot be read just now: the database does not answer. That holds up no call.")
 NO_SUCH = say("There is no such outage, or it is so old that it is no longer kept.")
 
 Kept = TypeVar("Kept")

@@ -89,5 +89,5 @@ def _unfit(found: Mapping[str, Any]) -> Sentence:
 
 async def _broken(request: Request, error: Exception) -> Response:
     """Starlette answers a crash outside of our own ring (border.py), so the fence is put on here."""
-    why = say("Something broke in the panel. Calls are routed all the same.")
+    why = say("Something broke in the panel. That holds up no call.")
     return _answer(request, 500, why, FENCE | {"cache-control": "no-store"})

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.requests import Request
+from starlette.routing import Match
 
 from router.core.sentence import sentence
 from router.panel.deps import panel_of
@@ -77,10 +78,30 @@ def page(
     user = getattr(request.state, "user", None)
     context = {
         "_": speech.text, "language": speech.language, "languages": LANGUAGES, "speech": speech,
-        "office": panel_of(request).office.site.name, "path": request.url.path, "places": places(user),
-        "user": user, "csrf": getattr(request.state, "csrf", ""), "live": "", "reloads": False,
+        "office": panel_of(request).office.site.name, "path": may_be_opened(request),
+        "here": _here(request, speech), "places": places(user), "user": user, "live": "", "reloads": False,
+        "csrf": getattr(request.state, "csrf", ""),
     }  # fmt: skip
     return HTMLResponse(template(file).render(context | values), status, headers)
+
+
+def may_be_opened(request: Request) -> str:
+    """The page's address; of what a form sent, the nearest above it that a link may lead to."""
+    path = request.url.path
+    while request.method != "GET" and path != "/" and not _opens(request, path):
+        path = path.rpartition("/")[0] or "/"
+    return path
+
+
+def _here(request: Request, speech: Speech) -> str:
+    """With what is asked for, so that a change of language keeps it. A viewer's page repeats no digits."""
+    asked = request.url.query if request.method == "GET" and not speech.masked else ""
+    return may_be_opened(request) + (f"?{asked}" if asked else "")
+
+
+def _opens(request: Request, path: str) -> bool:
+    scope = {**request.scope, "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def macro(name: str, of: str, speech: Speech, *arguments: object, **values: object) -> str:

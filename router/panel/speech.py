@@ -104,6 +104,10 @@ class Speech:
     def seconds(self, at: datetime) -> str:
         return format_time(at.astimezone(self.timezone), "HH:mm:ss", locale=self.locale)
 
+    def day(self, at: datetime) -> str:
+        """22 November."""
+        return str(format_skeleton("MMMMd", at.astimezone(self.timezone), locale=self.locale))
+
     def zone(self) -> str:
         """How far the office's clock is from UTC, in a sentence."""
         return self.render(say("Times are UTC{offset}.", offset=self._offset(self.at or self.now)))

@@ -67,6 +67,7 @@ class NumberBody(_Body):
     number: str
     trunk: str
     inbound: Way
+    """Where its calls shall go; `route.verified` says whether the PBX confirms it."""
     people: list[str]
     """Whose mobiles ring, in order."""
     reachable: Reachable
@@ -76,9 +77,11 @@ class NumberBody(_Body):
     """Only an order for this number alone."""
     phones: list[PhoneBody]
     state: State
+    """How it stands: as its trunk does, unless calls in its name fail alone."""
     state_since: datetime | None
     state_why: str
     last_inbound_call: datetime | None
+    """The last one that came by its own trunk; null: none since the router started."""
 
 
 class DirectionBody(_Body):
@@ -87,6 +90,7 @@ class DirectionBody(_Body):
     state: Reachable
     text: str
     since: datetime | None
+    """Of yes, the last call that proves it; else since when the trunk is as it is."""
 
 
 class EvidenceBody(_Body):
@@ -152,6 +156,7 @@ class OrderBody(_Body):
     until: datetime | None = None
     """With its offset from UTC, within a year; null: open end."""
     reason: str | None = Field(None, max_length=REASON_LENGTH)
+    """Shown to everybody beside the order."""
 
 
 class OrderedBody(_Body):
@@ -164,7 +169,15 @@ class OrderedBody(_Body):
 # Mode is described with the answers; here it is only named.
 ORDER_SHAPE = OrderBody.model_json_schema(ref_template="#/components/schemas/{model}")
 ORDER_SHAPE.pop("$defs")
-ORDER = {"requestBody": {"required": True, "content": {"application/json": {"schema": ORDER_SHAPE}}}}
+ORDER_EXAMPLES = {
+    "mobile": {"summary": "All calls to the mobiles until 18:00", "value": {
+        "mode": "mobile", "until": "2026-03-01T18:00:00+01:00", "reason": "Staff meeting",
+    }},
+    "one": {"summary": "One number to the office, open end", "value": {"mode": "office", "number": "+4930123456"}},
+    "auto": {"summary": "Everything back to the automatics", "value": {"mode": "auto"}},
+}  # fmt: skip
+ORDER_CONTENT = {"application/json": {"schema": ORDER_SHAPE, "examples": ORDER_EXAMPLES}}
+ORDER = {"requestBody": {"required": True, "content": ORDER_CONTENT}}
 ORDERED: dict[int | str, dict[str, Any]] = {
     200: {"model": OrderedBody, "description": "In force; the PBX was asked and says so too."},
     202: {"model": OrderedBody, "description": "Stored, not verified yet; `why` says what is missing."},

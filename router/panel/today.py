@@ -91,7 +91,7 @@ def strip_of(office: Office, found: DayLines, timezone: ZoneInfo, speech: Speech
     told = [(name, _from(cut, made)) for name, made in rows]
     shown = told if len(told) <= MOST_ROWS else [row for row in told if len(row[1]) > 1]
     more = len(told) - len(shown)
-    note = say("{count} others: nothing was out of order since midnight.", count=more)
+    note = say("{count} more: nothing was out of order since midnight.", count=more)
     return strip(shown, day, speech), speech.render(note) if more else ""
 
 

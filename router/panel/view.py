@@ -31,11 +31,13 @@ from router.panel.trunks import TrunkView, trunk_view
 from router.ports import Line
 
 NO_CALLS, UNREAD = say("No call has come in yet."), say("The calls cannot be read just now.")
+NO_LINES, UNREAD_LINES = say("Nothing has happened yet."), say("The journal cannot be read just now.")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberView:
-    """`text` is what leads, `more` what follows it. `rank`: worst first, last what is merely not proven.
+    """`text` is what leads, `more` what follows it. `rank`: worst first, last what is merely not proven. `goes`: where
+    its calls go, empty where that is not known.
 
     `phones`: which office phones behind it cannot be reached.
     """
@@ -69,6 +71,7 @@ class BoardView:
     calls: tuple[CallView, ...]
     no_calls: str
     lines: tuple[LineView, ...]
+    no_lines: str
     phones: tuple[tuple[str, str], ...]
     advice: tuple[Advice, ...]
     fate: FateView | None
@@ -92,10 +95,10 @@ class Around:
 
 
 def board_view(
-    office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] = (),
+    office: Office, lines: Sequence[Line], trouble: str | None, speech: Speech, calls: Sequence[Call] | None = (),
     *, around: Around | None = None,
 ) -> BoardView:  # fmt: skip
-    """`trouble`: why the journal cannot be written just now, or None."""
+    """`trouble`: why the journal cannot be written just now, or None. `calls`: None where they cannot be read."""
     around = around or Around()
     said = notices(office, trouble, speech) + duty_notices(office, speech)
     numbers = tuple(sorted((_number(d, office, speech) for d in office.decisions), key=lambda view: view.rank))
@@ -113,9 +116,10 @@ def board_view(
             for name, trunk in office.trunks.items()
         ),
         fault=_fault(office, speech),
-        calls=tuple(latest_views(calls, office.site, speech)),
-        no_calls=speech.render(UNREAD if trouble else NO_CALLS),
+        calls=tuple(latest_views(calls or (), office.site, speech)),
+        no_calls=speech.render(UNREAD if trouble or calls is None else NO_CALLS),
         lines=tuple(line_view(line, speech) for line in lines),
+        no_lines=speech.render(UNREAD_LINES if trouble else NO_LINES),
         phones=around.phones, advice=advice(office, speech), fate=around.fate, strip=around.strip,
         strip_note=around.strip_note, missed=around.missed, on_duty=on_duty(office, speech),
     )  # fmt: skip
@@ -131,7 +135,7 @@ def _fault(office: Office, speech: Speech) -> FaultView | None:
 def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     trunk = office.trunks[decision.trunk]
     mark = marks.REACHABLE[decision.reachable]
-    doubt = office.view is View.UNVERIFIED or trunk.health.state not in (State.UP, State.UNKNOWN)
+    doubt = office.view is not View.CLEAR or trunk.health.state not in (State.UP, State.UNKNOWN)
     if decision.reachable is Reachable.UNPROVEN and (doubt or decision.alone):
         mark = marks.DOUBTFUL
     if decision.number in away(office) and decision.reachable is not Reachable.NO:
@@ -142,7 +146,7 @@ def _number(decision: Decision, office: Office, speech: Speech) -> NumberView:
     rank = {"bad": 0, "wait": 1, "good": 2, "off": 3}[mark.tone]  # that a number was not called is no news
     return NumberView(
         number=speech.text("{number}", number=decision.number),
-        text=text, more=more, mark=mark, goes=_goes(decision, speech),
+        text=text, more=more, mark=mark, goes=_goes(decision, office, speech),
         trunk=trunk.site.label, by_hand=decision.word is not None, rank=rank,
         phones=dead(office, decision.number, speech),
     )  # fmt: skip
@@ -164,12 +168,17 @@ def _quiet(decision: Decision, office: Office) -> bool:
     return fine and decision.reachable is Reachable.UNPROVEN
 
 
-def _goes(decision: Decision, speech: Speech) -> str:
-    """Where calls go, in a word, with who is rung first."""
+def _goes(decision: Decision, office: Office, speech: Speech) -> str:
+    """In a word, with who is rung first."""
     word = speech.text(marks.WAYS[decision.way])
-    if decision.way is Way.OFFICE or not decision.mobiles:
-        return word
-    return f"{word} ({isolated(decision.mobiles[0][0].name)})"
+    if decision.way is not Way.OFFICE and decision.mobiles:
+        word = f"{word} ({isolated(decision.mobiles[0][0].name)})"
+    match office.view:
+        case View.CLEAR:
+            return speech.render(say("calls go to: {goes}", goes=word))
+        case View.UNVERIFIED:
+            return speech.render(say("calls should go to: {goes}", goes=word))
+    return ""
 
 
 def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
@@ -180,7 +189,7 @@ def _checked(office: Office, speech: Speech) -> tuple[Mark, str]:
         text = say("The PBX confirms: calls have gone this way since {since}.", since=route.since)
         return marks.VERIFIED, speech.render(text)
     if not office.pbx.connected:
-        told = say("What holds is what the PBX was told last.")
+        told = say("Nothing is confirmed while we do not see the PBX.")
         never = say("Which way calls take is not known yet.")
         return marks.UNVERIFIED, speech.render(told if office.pbx.seen_at else never)
     mark = marks.SWITCHING if route.under_way else marks.UNVERIFIED

@@ -55,7 +55,7 @@ async def seen(reading: Reading) -> WallView:
     return WallView(
         title=view.title, tone=view.tone, mark=mark, text=text, more=more, long=len(text) > LONG,
         numbers=view.numbers[:MOST_NUMBERS], trunks=_worst(view),
-        others=speech.render(say("{count} more are on the board.", count=left)) if left else "",
+        others=speech.render(say("On the board: {count} more.", count=left)) if left else "",
         on_duty=view.on_duty, checked=view.checked, clock=speech.clock(speech.now),
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def _worst(view: BoardView) -> tuple[TrunkView, ...]:
     return tuple(sorted(view.trunks, key=lambda trunk: order.get(trunk.mark.tone, 2))[:MOST_TRUNKS])
 
 
-WALL = Living("wall", "wall_regions.html", ("wall",), seen, reloads=True)
+WALL = Living("wall", "wall_regions.html", ("wall", "clock"), seen, reloads=True)
 
 
 @routes.get("/wall")

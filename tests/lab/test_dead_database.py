@@ -18,7 +18,7 @@ from tests.lab.page import browser
 from tests.lab.router import NUMBER, Router
 from tests.lab.running import QUICK, forwarded, rings_office, running
 
-TROUBLE = "The journal cannot be written just now. Calls are routed all the same."
+TROUBLE = "The journal cannot be written just now. That holds up no call."
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from router.service import _log_plainly
+from router.plain_log import log_plainly
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr(sys, "stderr", text)
     monkeypatch.setattr(logging, "basicConfig", lambda **options: None)
     kept = structlog.get_config()
-    _log_plainly()
+    log_plainly()
     yield text
     structlog.configure(**kept)
 

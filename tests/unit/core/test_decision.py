@@ -225,7 +225,8 @@ def test_an_order_for_another_number_or_that_has_ended_is_not_told():
 @pytest.mark.parametrize("view", [View.LOST, View.NEVER])
 @pytest.mark.parametrize("words", [(), word(Mode.MOBILE), word(Mode.OFFICE)])
 def test_nothing_is_claimed_while_the_pbx_is_out_of_sight(state, view, words):
-    decision = one(state, last_call=A_CALL_AGO, words=words, view=view)
+    before = (one(state, words=words),) if view is View.LOST else ()
+    decision = one(state, last_call=A_CALL_AGO, words=words, view=view, before=before)
     told = str(decision.why)
     assert decision.reachable is Reachable.UNPROVEN
     assert "not known" in told or "When last seen" in told

@@ -131,9 +131,7 @@ def test_nobody_on_duty_rings_the_office_also_in_an_outage_and_says_so():
     assert play.sentence() == (
         f"Telekom is down, and nobody is on duty. Whoever dials {NUMBER} and gets through rings the office."
     )
-    assert play.told(Kind.DUTY)[-1] == (
-        "Nobody is on duty any more; calls ring in the office. Nobody stands in the plan at this time."
-    )
+    assert play.told(Kind.DUTY)[-1] == ("Nobody is on duty any more. Nobody stands in the plan at this time.")
 
 
 def test_an_order_that_finds_nobody_on_duty_says_so():

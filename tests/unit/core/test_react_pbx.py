@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -61,6 +62,33 @@ def test_out_of_sight_in_an_outage_the_route_stays():
     )
     play.connect().run(60)
     assert play.way() is Way.MOBILE
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_an_order_that_ends_out_of_sight_is_not_told_as_if_it_had_never_been(taken_back: bool):
+    play = an_office_at_peace()
+    play.order(Mode.MOBILE, until=None if taken_back else play.wall + timedelta(minutes=10)).run(1)
+    assert play.way() is Way.MOBILE
+    play.lose_ami().run(5)
+    if taken_back:
+        play.order(Mode.AUTO)
+    play.run(900)
+    assert play.sentence() == (
+        "We do not see the PBX. When last seen, calls to +4930123456 went to Anna's mobile; "
+        "whether it knows what has changed since is not known."
+    )
+    play.connect().run(5)
+    assert play.office.route.verified
+    assert "We do not see" not in play.sentence()
+
+
+def test_what_the_pbx_did_not_confirm_is_not_told_as_what_it_did_last():
+    play = an_office_at_peace()
+    play.pbx.answers_wrongly = True
+    play.order(Mode.OFFICE).run(1).order(Mode.AUTO).run(1)
+    assert not play.office.route.verified
+    play.lose_ami().run(5)
+    assert play.sentence() == "We do not see the PBX. Where calls to +4930123456 go is not known."
 
 
 def test_before_the_first_word_nothing_is_claimed():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from router.core.decision import Reachable
+from router.core.directions import inbound, outbound
 from router.core.orders import Mode
 from tests.unit.core.offices import GSM_NUMBER, NUMBER
 from tests.unit.core.play import Play
@@ -21,6 +23,31 @@ def test_a_call_proves_the_number_that_was_dialled_for_a_day():
     assert play.run(23 * 3600).reachable() == "yes"
     assert play.run(3600 + 60).reachable() == "unproven"
     assert "has not been proven since" in play.sentence()
+
+
+def test_what_was_proven_before_an_outage_is_not_proven_after_it():
+    play = at_peace().call_goes_through("telekom", inbound=True, number=NUMBER)
+    play.call_goes_through("telekom", inbound=False)
+    play.pbx.trunks["telekom"].silent = True
+    play.run(30)
+    assert play.reachable() == "no"
+    play.pbx.trunks["telekom"].silent = False
+    play.run(600)
+    telekom = play.office.trunks["telekom"]
+    assert (play.state(), play.reachable()) == ("up", "unproven")
+    assert "has not been proven since" in play.sentence()
+    assert {inbound(telekom, True, play.wall).state, outbound(telekom, True, play.wall).state} == {Reachable.UNPROVEN}
+    play.call_goes_through("telekom", inbound=True, number=NUMBER)
+    assert play.reachable() == "yes"
+
+
+def test_a_dip_that_is_no_outage_leaves_the_proof():
+    play = at_peace().call_goes_through("telekom", inbound=True, number=NUMBER)
+    play.pbx.trunks["telekom"].silent = True
+    play.run_until(lambda: play.state() == "failing", within=10)
+    play.pbx.trunks["telekom"].silent = False
+    play.run(30)
+    assert (play.state(), play.reachable()) == ("up", "yes")
 
 
 @pytest.mark.parametrize("number", [None, "", GSM_NUMBER, "+4940999999", "*", "x" * 1000, "${NUMBER}"])

@@ -103,6 +103,8 @@ def test_a_second_router_only_reads_and_takes_over_once_the_lease_has_lapsed():
     assert second.plans == []
     assert "Another router (router-1) writes the routes of this PBX; this one only reads." in second.told(Kind.PBX)
     assert not any(survey.renew for _, survey in second.surveys)
+    elsewhere = "Where calls to +4930123456 go, another router decides."
+    assert second.sentence() == f"Whoever dials +4930123456 cannot reach us right now. {elsewhere}"
     second.order(Mode.OFFICE, ticket="t")
     assert not second.replies["t"].verified
     assert "this one only reads" in str(second.replies["t"].why)

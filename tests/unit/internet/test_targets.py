@@ -130,7 +130,7 @@ async def test_an_address_that_the_network_does_not_know() -> None:
 async def test_nothing_of_the_address_is_logged(
     web: WebServer, certificate: Certificate, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # as router.service does
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # as router.plain_log does
     with caplog.at_level(logging.INFO, "router"):
         await at(https(web.port, path="/ping?key=secret"), certificate.trusted())
     assert "secret" not in caplog.text

@@ -31,7 +31,8 @@ SILENT = say("{count} probes in a row went unanswered.", count=3)
 class Plight:
     """Changes of an office in which all is well. `state`, `cause`, `trial`, `code`, `registered`, `called_in` and
     `called_out` are of the number's own trunk, `other` is the state of the fallback; `arrived`: when the number was
-    called last. `seen`: yes, unverified, lost, refused, never or read only."""
+    called last. `seen`: yes, unverified, lost, refused, never or read only; `was`: the order that held when the PBX was
+    last in sight."""
 
     state: State = State.UP
     cause: Cause | None = None
@@ -54,6 +55,7 @@ class Plight:
     away: bool = False
     proven: bool = True
     seen: str = "yes"
+    was: Override | None = None
     doubted: bool = False
     troubles: Troubles = field(default_factory=Troubles)
     blamed: str = ""
@@ -111,7 +113,8 @@ def _trunk(known: Trunk, plight: Plight) -> Trunk:
 
 
 def _decided(office: Office, plight: Plight) -> Office:
-    diverted = decide(office.site, office.trunks, (), NOW) if plight.proven else ()
+    words = (plight.was or plight.word,) if plight.was or plight.word else ()
+    diverted = decide(office.site, office.trunks, words, NOW) if plight.proven else ()
     made = decide(
         office.site, office.trunks, office.overrides, NOW, before=diverted, view=office.view, arrivals=office.arrivals,
         spent=plight.spent, alone={office.site.numbers[0].number} if plight.alone else (),

@@ -143,8 +143,8 @@ def unverified(office: Office) -> Office:
 
 def decided(office: Office, wall: datetime = NOW) -> Office:
     made = decide(
-        office.site, office.trunks, office.overrides, wall, view=office.view, arrivals=office.arrivals,
-        away=away(office),
+        office.site, office.trunks, office.overrides, wall, before=office.decisions, view=office.view,
+        arrivals=office.arrivals, away=away(office),
     )  # fmt: skip
     return replace(office, decisions=made)
 

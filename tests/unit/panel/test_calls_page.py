@@ -197,7 +197,7 @@ async def test_marked_as_done_it_disappears_on_every_open_page_at_once(house: Ho
             await ben.post("/calls/mark", data={"csrf": token, "caller": CALLER, "do": "done"})
         second = (await next_of(stream))[1]
     assert "Niemand wartet auf einen Rückruf." in second["regions"]["backs"]
-    assert "von ben, 14:50" in second["regions"]["backs"]
+    assert "ben, 14:50" in second["regions"]["backs"]
     assert (first["title"], second["title"]) == ("(1) Anrufe · PC-Notdienst Muster", "Anrufe · PC-Notdienst Muster")
     assert "calls" not in second["regions"], "what did not change is not sent"
 

@@ -21,7 +21,8 @@ from tests.unit.panel.claimed import BY_HAND, LONG_AGO, UNTIL, Plight, said_in
 from tests.unit.panel.fakes import ago
 
 CLAIMING = (
-    "core/telling.py", "core/directions.py", "core/office_blame.py", "panel/notices.py", "panel/advice.py",
+    "core/about.py", "core/unproven.py", "core/telling.py", "core/directions.py", "core/office_blame.py",
+    "panel/notices.py", "panel/advice.py",
     "panel/view.py", "panel/control.py", "panel/phones.py",
 )  # fmt: skip
 NO_CLAIM = {
@@ -29,13 +30,16 @@ NO_CLAIM = {
     "{some} and {last}", "All numbers", "nobody is set", "nobody is on duty", "by number", "{device} (since {since})",
     "{device} (unknown to Asterisk)", "Asterisk was last in sight.",
     # what a button or a choice does
-    "all calls ring here", "1 hour", "until we close ({time})", "until tomorrow 8:00", "open end", "until a time",
+    "all calls ring here", "not possible just now", "1 hour", "until we close ({time})", "until tomorrow 8:00",
+    "open end", "until a time",
     # what follows a claim and stands or falls with it
     "Orders given here have no effect. This router takes over once the other has been silent for a minute.",
     "So it cannot show whose fault an outage is. Is the target right ([internet] probes), does a firewall let it out?",
     "Why, the router's log tells.",
     # of the journal of calls: tests/unit/panel/test_panel_calls.py
     "No call has come in yet.", "The calls cannot be read just now.",
+    # of the journal: tests/unit/panel/test_panel_board.py
+    "Nothing has happened yet.", "The journal cannot be read just now.",
 }  # fmt: skip
 
 DOWN, UP, FAILING, RECOVERING = State.DOWN, State.UP, State.FAILING, State.RECOVERING
@@ -46,6 +50,7 @@ BACK = Plight(state=RECOVERING)
 ALL_DEAD = replace(DEAD, other=DOWN)
 CALLS_FAIL = replace(DEAD, cause=CALLS, silent=False)
 LOST, UNSURE, NEVER = Plight(seen="lost"), Plight(seen="unverified"), Plight(seen="never")
+READ_ONLY = Plight(seen="read only")
 AWAY, ALONE = Plight(away=True), Plight(alone=True)
 TARGETS = Plight(troubles=Troubles(targets=("https://example.net",)))
 PHONES = Plight(troubles=Troubles(phones=("20",), phones_since=ago(minutes=18)))
@@ -56,7 +61,7 @@ def but(plight: Plight, **changes: Any) -> Plight:
 
 
 ROWS: dict[str, tuple[Plight, Plight]] = {
-    # core/telling.py: of each published number
+    # core/about.py, core/telling.py, core/unproven.py: of each published number
     "Calls to {number} ring in the office.": (FINE, DEAD),
     "{trunk} answers. That calls to {number} arrive has not been proven yet.": (but(FINE, arrived=None), FINE),
     "{trunk} answers. That calls to {number} arrive has not been proven since {last}.": (
@@ -134,6 +139,13 @@ ROWS: dict[str, tuple[Plight, Plight]] = {
     "{by} wants calls to {number} in the office. We do not see the PBX: whether they ring there is not known.": (
         but(LOST, word=OFFICE), but(FINE, word=OFFICE)),
     "We have not seen the PBX yet. Where calls to {number} go is not known.": (NEVER, FINE),
+    "We do not see the PBX. When last seen, calls to {number} rang in the office; "
+    "whether it knows what has changed since is not known.": (
+        but(DEAD, seen="lost", was=OFFICE), LOST),
+    "We do not see the PBX. When last seen, calls to {number} went to {mobile}; "
+    "whether it knows what has changed since is not known.": (but(LOST, was=MOBILE), LOST),
+    "We do not see the PBX. Where calls to {number} go is not known.": (but(LOST, proven=False), LOST),
+    "Where calls to {number} go, another router decides.": (READ_ONLY, FINE),
     # core/directions.py: of each trunk, in and out
     "calls come in, the last at {last}.": (FINE, but(FINE, called_in=LONG_AGO, other=DOWN)),
     "no call has come in since {last}.": (but(FINE, called_in=LONG_AGO), FINE),
@@ -164,21 +176,23 @@ ROWS: dict[str, tuple[Plight, Plight]] = {
     # panel/notices.py
     "We have not seen the PBX since {since}. If it runs, it routes as before. Call your own number to try.": (
         LOST, FINE),
-    "After a minute without us the PBX judges by itself which trunk answers.": (LOST, FINE),
-    "Calls are routed as before; after a minute without us the PBX judges by itself which trunk answers.": (
+    "After a minute without us the PBX judges by itself which trunk answers.": (LOST, but(LOST, word=MOBILE)),
+    "Calls are routed as before.": (
         but(FINE, seen="refused"), FINE),
     "The PBX refuses our login.": (but(FINE, seen="refused"), LOST),
     "Until the login fits, we see nothing and switch nothing.": (but(FINE, seen="refused"), LOST),
     "We have not seen the PBX yet.": (NEVER, LOST),
     "Until then nothing is switched.": (NEVER, LOST),
-    "Another router ({id}) writes the routes of this PBX; this one only reads.": (but(FINE, seen="read only"), FINE),
+    "Another router ({id}) writes the routes of this PBX; this one only reads.": (READ_ONLY, FINE),
     "The PBX has not confirmed what stands here.": (UNSURE, FINE),
     "We keep trying; until then calls may take another way.": (UNSURE, FINE),
-    "The journal cannot be written just now. Calls are routed all the same.": (but(FINE, trouble="full"), FINE),
+    "The journal cannot be written just now. That holds up no call.": (but(FINE, trouble="full"), FINE),
     "{targets} cannot be reached, though trunks to the outside answer.": (TARGETS, FINE),
     # panel/view.py: whether the route is confirmed
+    "calls go to: {goes}": (FINE, UNSURE),
+    "calls should go to: {goes}": (UNSURE, FINE),
     "The PBX confirms: calls have gone this way since {since}.": (FINE, UNSURE),
-    "What holds is what the PBX was told last.": (LOST, FINE),
+    "Nothing is confirmed while we do not see the PBX.": (LOST, FINE),
     "Which way calls take is not known yet.": (NEVER, LOST),
     # panel/advice.py
     "Only {trunk} can redirect who dials {number} now: in its customer portal, have that number forwarded to "

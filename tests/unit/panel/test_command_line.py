@@ -89,7 +89,7 @@ async def test_the_status_is_in_the_offices_language_in_columns(tmp_path: Path) 
 
 async def test_what_is_not_verified_is_told_with_the_reason(tmp_path: Path) -> None:
     first = (await status(FakeBoard(blind(well())), tmp_path)).splitlines()[0]
-    assert first.startswith("PC-Notdienst Muster: Anlage nicht zu sehen, Ziel: Büro, nicht geprüft: Wir sehen die")
+    assert first.startswith("PC-Notdienst Muster: Anlage nicht zu sehen, Ziel: Büro, nicht bestätigt: Wir sehen die")
 
 
 async def test_0_verified_and_what_holds_now(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_1_stored_but_not_verified_and_why(tmp_path: Path) -> None:
     board.verifies = False
     code, said = await route(board, tmp_path)
     first, why = said.splitlines()
-    assert (code, first) == (1, "Alle Nummern: Handy (Anna) bis auf Weiteres, nicht geprüft.")
+    assert (code, first) == (1, "Alle Nummern: Handy (Anna) bis auf Weiteres, nicht bestätigt.")
     assert why.startswith("Gespeichert.")
     assert board.heard
 

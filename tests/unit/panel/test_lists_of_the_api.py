@@ -10,6 +10,7 @@ import pytest
 
 from router.panel.described import document
 from router.panel.guard import Kind
+from router.panel.status_body import OrderBody
 from router.ports import Role
 from tests.unit.panel.browsing import BEARER, visiting
 from tests.unit.panel.fakes import FakeBoard, House, outage
@@ -118,3 +119,38 @@ def test_the_doors_of_the_api_are_all_described() -> None:
     told = {f"{method.upper()} {path}" for path, operations in described()["paths"].items() for method in operations}
     api = {str(door) for door in API if door.guard.kind in (Kind.API, Kind.API_CHANGE)}
     assert api - told == set()
+
+
+def test_each_operation_says_who_may_and_what_it_is_about() -> None:
+    said = described()
+    tags = {tag["name"] for tag in said["tags"] if tag["description"]}
+    doors = {(door.method.lower(), door.path): door.guard.role for door in API}
+    for path, operations in said["paths"].items():
+        for method, operation in operations.items():
+            role = doors[method, path]
+            assert f"For the role *{role}* and above." in operation["description"], f"{method} {path}"
+            assert set(operation["tags"]) <= tags, f"{method} {path}"
+
+
+def test_what_is_read_again_and_again_says_how_to_ask_for_what_is_new() -> None:
+    for path, operations in described()["paths"].items():
+        answers = operations.get("get", {}).get("responses", {})
+        if "get" not in operations or path in ENDLESS:
+            continue
+        assert "ETag" in answers["200"]["headers"], path
+        assert "304" in answers, path
+        assert "If-None-Match" in {one["name"] for one in operations["get"]["parameters"]}, path
+        assert not {"400", "409", "413", "415"} & set(answers), f"{path} takes no body"
+
+
+def test_shapes_have_names_of_their_own_and_the_order_its_examples() -> None:
+    said = described()
+    assert [name for name in said["components"]["schemas"] if "__" in name or "Validation" in name] == []
+    examples = said["paths"]["/api/v1/override"]["put"]["requestBody"]["content"]["application/json"]["examples"]
+    for example in examples.values():
+        OrderBody.model_validate(example["value"])
+
+
+def test_the_document_is_the_same_however_often_it_is_made() -> None:
+    app = made().app
+    assert document(app) == document(app)

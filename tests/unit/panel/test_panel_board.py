@@ -31,6 +31,7 @@ from tests.unit.panel.fakes import (
     decided,
     named,
     outage,
+    planned,
     site,
     trunk,
     unproven,
@@ -172,9 +173,9 @@ async def test_a_number_that_fails_alone_leads_before_those_that_are_proven() ->
 async def test_only_a_verified_route_is_called_verified() -> None:
     assert "Die Telefonanlage bestätigt" in (await page(House(FakeBoard(outage())))).text
     text = (await page(House(FakeBoard(unverified(outage()))))).text
-    assert "bestätigt:" not in text
+    assert "Die Telefonanlage bestätigt: So" not in text
     assert "Die Telefonanlage hat nicht bestätigt, was hier steht." in text
-    assert "nicht geprüft" in text
+    assert "nicht bestätigt" in text
 
 
 async def test_nothing_that_the_pbx_does_not_confirm_is_green() -> None:
@@ -290,7 +291,7 @@ async def test_an_order_that_is_only_stored_says_so() -> None:
     house.board.verifies = False
     _, told = await pressed(house, mode="office", end="open")
     assert house.board.heard[0].until is None
-    assert "Alle Nummern auf Büro: gespeichert, aber nicht geprüft. 14:50:07 Gespeichert. Wir sehen" in told.text
+    assert "Alle Nummern auf Büro: gespeichert, aber noch nicht bestätigt. 14:50:07 Gespeichert. Wir sehen" in told.text
 
 
 async def test_the_fate_is_told_to_whoever_gave_the_order_and_to_nobody_else() -> None:
@@ -318,9 +319,9 @@ async def test_the_fate_names_the_number_it_is_about_in_the_readers_language() -
 @pytest.mark.parametrize(
     ("mode", "number", "said", "holds"),
     [
-        (Mode.OFFICE, None, "Inzwischen, um 14:51: Ben hat alle Nummern aufs Büro gestellt.", False),
-        (Mode.AUTO, None, "Inzwischen, um 14:51: Ben hat alle Nummern der Automatik zurückgegeben.", False),
-        (Mode.OFFICE, "+4930123456", "Inzwischen, um 14:51: Ben hat 030 123456 aufs Büro gestellt.", True),
+        (Mode.OFFICE, None, "Inzwischen (14:51): Ben hat alle Nummern aufs Büro gestellt.", False),
+        (Mode.AUTO, None, "Inzwischen (14:51): Ben hat alle Nummern der Automatik zurückgegeben.", False),
+        (Mode.OFFICE, "+4930123456", "Inzwischen (14:51): Ben hat 030 123456 aufs Büro gestellt.", True),
     ],
 )
 async def test_whoever_gave_an_order_reads_who_spoke_since_and_the_other_whose_word_it_took_the_place_of(
@@ -358,11 +359,123 @@ async def test_an_order_that_was_only_stored_is_told_as_confirmed_once_the_pbx_c
     async with logged_in(house) as browser:
         sent = {"csrf": await form_token(browser), "mode": "mobile", "end": "hour"}
         place = (await browser.post("/override", data=sent, headers=OURS)).headers["location"]
-        assert "Alle Nummern auf Handy: gespeichert, aber nicht geprüft." in Words((await browser.get(place)).text).text
+        told = Words((await browser.get(place)).text).text
+        assert "Alle Nummern auf Handy: gespeichert, aber noch nicht bestätigt." in told
         office = house.board.office
         house.board.show(decided(replace(office, route=replace(office.route, verified=True))))
         told = Words((await browser.get(place)).text).text
     assert "Alle Nummern auf Handy. Inzwischen hat die Telefonanlage es bestätigt." in told
+
+
+async def test_an_order_that_cannot_be_followed_is_not_told_as_switched() -> None:
+    """Switched and verified is the table then, and by it calls ring in the office."""
+    office = well(named(site(), "Anna", "Ben"))
+    house = House(FakeBoard(replace(office, site=replace(office.site, fallbacks=()))))
+    _, told = await pressed(house, mode="mobile", end="open")
+    assert "umgeschaltet und geprüft" not in told.text
+    assert "Alle Nummern auf Handy: gespeichert, geht aber gerade nicht. 14:50:07 Anna" not in told.text
+    assert "Alle Nummern auf Handy: gespeichert, geht aber gerade nicht. 14:50:07 anna möchte Anrufe an" in told.text
+    assert "aber zum Weiterleiten ist keine Leitung mehr da: Sie klingeln im Büro." in told.text
+    assert "Handy geht gerade nicht gilt" not in told.text
+
+
+async def test_an_order_that_one_number_cannot_follow_says_so_of_that_one() -> None:
+    office = well(named(site(), "Anna", "Ben"))
+    made = replace(office.site, fallbacks=("telekom",))
+    fallen = trunk(made.trunks[0], State.DOWN, say("a probe went unanswered."), ago(minutes=5))
+    house = House(FakeBoard(decided(replace(office, site=made, trunks={**office.trunks, "telekom": fallen}))))
+    house.board.office = replace(house.board.office, site=replace(made, fallbacks=("gsm",)))
+    mine = (replace(made.numbers[0], people=()), made.numbers[1])
+    house.board.office = replace(house.board.office, site=replace(made, fallbacks=("gsm",), numbers=mine))
+    _, told = await pressed(house, mode="mobile", end="open")
+    assert "Alle Nummern auf Handy: gespeichert, geht aber gerade nicht für jede Nummer." in told.text
+    assert "anna möchte Anrufe an 030 123456 auf dem Handy haben, aber niemand hat Dienst" in told.text
+
+
+@pytest.mark.parametrize(
+    ("office", "said"),
+    [
+        (well(), "jetzt: Büro gilt"),
+        (unverified(well()), "jetzt: Büro nicht bestätigt"),
+        (replace(well(), route=replace(well().route, verified=False, under_way=True)), "jetzt: Büro wird geprüft"),
+        (replace(well(), other_writer="router-2"), "jetzt: Büro Büro"),
+        (blind(well()), "zuletzt: Büro Büro"),
+    ],
+    ids=["verified", "unverified", "being verified", "read only", "blind"],
+)
+async def test_a_button_is_in_force_only_once_the_pbx_has_confirmed_it(office: Office, said: str) -> None:
+    assert f"Automatik {said}" in (await page(House(FakeBoard(office)))).text
+
+
+async def test_where_calls_go_is_not_said_beside_a_number_before_the_pbx_confirms_it() -> None:
+    assert "über Telekom · Ziel: Büro" in (await page(House(FakeBoard(well())))).text
+    doubtful = (await page(House(FakeBoard(unverified(well()))))).text
+    assert "über Telekom · Ziel, noch nicht bestätigt: Büro" in doubtful
+    for office in (blind(well()), decided(replace(well(), other_writer="router-2"))):
+        assert "Ziel" not in (await page(House(FakeBoard(office)))).text
+
+
+async def test_a_router_that_only_reads_claims_nothing_of_what_the_other_one_decides() -> None:
+    text = (await page(House(FakeBoard(decided(replace(outage(), other_writer="router-2")))))).text
+    assert "klingeln im Büro." not in text.partition("Leitungen")[0]
+    assert "Wohin Anrufe an 0171 5550123 gehen, entscheidet ein anderer Router." in text
+    assert "Wer 030 123456 wählt, erreicht uns gerade nicht. Wohin Anrufe an 030 123456 gehen" in text
+
+
+async def test_what_is_set_by_hand_is_not_said_to_be_judged_by_the_pbx_itself() -> None:
+    alone = "entscheidet die Telefonanlage selbst"
+    assert alone in (await page(House(FakeBoard(blind(well()))))).text
+    word = Override(Mode.OFFICE, ago(minutes=30), "Ben")
+    by_hand = decided(replace(well(), overrides=(word,)))
+    assert alone not in (await page(House(FakeBoard(blind(by_hand))))).text
+
+
+async def test_a_journal_that_cannot_be_read_is_not_told_as_an_empty_one() -> None:
+    house = House(FakeBoard(well()))
+    house.journal.broken = True
+    text = (await page(house)).text
+    assert "Bisher ist nichts passiert." not in text
+    assert "Das Protokoll lässt sich gerade nicht lesen." in text
+    house.journal.broken, house.journal.lines = False, []
+    assert "Bisher ist nichts passiert." in (await page(house)).text
+
+
+async def test_calls_that_cannot_be_read_are_not_told_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(FakeBoard(well()))
+
+    async def calls(*_: object, **__: object) -> None:
+        raise OSError("database is locked")
+
+    monkeypatch.setattr(house.journal, "calls", calls)
+    text = (await page(house)).text
+    assert "Es ist noch kein Anruf gekommen." not in text
+    assert "Die Anrufe lassen sich gerade nicht lesen." in text
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "back"),
+    [
+        ("/override", {"mode": "mobile", "end": "time"}, "/"),
+        ("/duty/numbers", {"name": "Anna", "number": "x"}, "/duty"),
+    ],
+)
+async def test_the_language_can_be_changed_on_the_page_of_a_refused_form(
+    path: str, sent: dict[str, str], back: str
+) -> None:
+    async with logged_in(House(FakeBoard(planned(well(named(site(), "Anna", "Ben")))))) as browser:
+        answer = await browser.post(path, data={"csrf": await form_token(browser), **sent}, headers=OURS)
+        assert answer.status_code == 422
+        [there] = re.findall(r'href="(/language/en\?back=[^"]*)"', answer.text)
+        assert there.endswith(f"back={back}")
+        chosen = await browser.get(there)
+        assert (await browser.get(chosen.headers["location"])).status_code == 200
+
+
+async def test_a_change_of_language_keeps_what_was_searched_for() -> None:
+    async with logged_in(House(FakeBoard(well()))) as browser:
+        html = (await browser.get("/calls?show=missed&digits=555")).text
+        [there] = re.findall(r'href="(/language/en\?back=[^"]*)"', html)
+        assert (await browser.get(there)).headers["location"] == "/calls?show=missed&digits=555"
 
 
 def backs(shown: Words) -> dict[str | None, str | None]:

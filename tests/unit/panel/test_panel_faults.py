@@ -74,7 +74,7 @@ async def test_the_page_says_it_in_german() -> None:
     ("language", "piece"),
     [
         ("en", "https://example.net cannot be reached, though trunks to the outside answer."),
-        ("de", "https://example.net ist nicht erreichbar, obwohl Leitungen nach draußen antworten."),
+        ("de", "Nicht erreichbar, obwohl Leitungen nach draußen antworten: https://example.net."),
     ],
 )
 async def test_a_target_that_is_no_evidence_stands_on_the_page_and_is_nobodys_fault(language: str, piece: str) -> None:

@@ -104,7 +104,7 @@ async def test_an_open_board_hears_who_spoke_since_its_own_order(house: House) -
             assert "Alle Nummern auf Handy: umgeschaltet und geprüft." in told
             await house.board.order(theirs)
             told = (await next_of(stream))[1]["regions"]["fate"]
-    assert "Inzwischen, um 14:49: Ben hat alle Nummern aufs Handy gestellt." in told
+    assert "Inzwischen (14:49): Ben hat alle Nummern aufs Handy gestellt." in told
 
 
 async def test_an_open_board_hears_from_us_though_nothing_changes(house: House) -> None:

@@ -50,6 +50,16 @@ async def test_what_was_known_last_is_not_shown_as_if_it_were_now() -> None:
     assert "erreichbar" not in shown.text
 
 
+async def test_the_minute_that_passes_is_not_read_out_with_all_the_rest() -> None:
+    house = House(FakeBoard(well()))
+    async with logged_in(house) as browser:
+        html = (await browser.get("/wall")).text
+    spoken, _, clock = html.partition('id="live-wall"')[2].partition('id="live-clock"')
+    assert "wall-clock" not in spoken
+    assert "14:50" in clock
+    assert "aria-live" not in clock
+
+
 async def test_opening_it_renews_its_cookie_so_that_nobody_has_to_log_it_in_each_month() -> None:
     async with logged_in(House(FakeBoard(well()))) as browser:
         answer = await browser.get("/wall")
@@ -63,7 +73,7 @@ async def test_many_numbers_are_counted_and_not_crowded_in() -> None:
     made = replace(office.site, numbers=tuple(replace(first, number=f"+493012345{n}") for n in range(10, 30)))
     shown = await page(House(FakeBoard(well(made))), "/wall")
     assert [tag for tag, _ in shown.tags].count("li") == MOST_NUMBERS + len(office.trunks)
-    assert f"{20 - MOST_NUMBERS} weitere stehen auf der Lageseite." in shown.text
+    assert f"Weitere auf der Seite Lage: {20 - MOST_NUMBERS}." in shown.text
 
 
 @pytest.mark.parametrize("nasty", NASTY_NAMES)
