@@ -15,13 +15,15 @@ from router.core.sentence import sentence
 from router.panel import marks
 from router.panel.faults import EvidenceView, evidence_view
 from router.panel.speech import Speech
-from router.ports import Journal, Line
+from router.ports import Journal, Line, WantedLines
 
 MOST = 12
 PATIENCE = 2.0
 """Seconds to wait for the database before the board is shown without its lines."""
 LAST_ID = 2**63 - 1
 """The largest id that a database can hold."""
+TOLD = tuple(kind.value for kind in Kind if kind is not Kind.ACCOUNT)
+"""Who logs in and out stands in the log: on the board it would push the outage off the screen."""
 UNREADABLE = sentence("The database does not answer.")
 
 log = structlog.get_logger(__name__)
@@ -43,12 +45,12 @@ class LineView:
     """From where it was done: by what, and for those who steer from which address; empty where nobody did it."""
 
 
-async def latest(journal: Journal, most: int = MOST, before: int | None = None) -> tuple[Sequence[Line], str | None]:
-    """The last lines, those before the id `before`, and the journal's trouble. A dead database costs the lines, never
-    the board."""
+async def latest(journal: Journal, most: int = MOST) -> tuple[Sequence[Line], str | None]:
+    """The last lines that the board tells, and the journal's trouble. A dead database costs the lines, never the
+    board."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await journal.latest(most, before), journal.trouble
+            return await journal.found(WantedLines(kinds=TOLD), most), journal.trouble
     except Exception as fault:  # whatever the database throws: the board must stand
         log.warning("journal unreadable", fault=repr(fault))
         return (), journal.trouble or UNREADABLE

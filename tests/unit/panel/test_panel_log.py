@@ -33,6 +33,15 @@ async def test_the_board_leads_to_it() -> None:
     assert "/log" in links(await page(many(3)))
 
 
+async def test_who_logs_in_pushes_no_outage_off_the_board_and_stands_in_the_log() -> None:
+    logins = [Line(100 + i, ago(minutes=1), "account", say("{by} logged in.", by="Ben"), by="Ben") for i in range(30)]
+    house = House(FakeBoard(well()), journal=FakeJournal([*logins, *story()]))
+    board, log = await page(house), await page(house, "/log")
+    assert "Umgeschaltet und geprüft." in board.text
+    assert "Ben hat sich angemeldet." not in board.text
+    assert "Ben hat sich angemeldet." in log.text
+
+
 async def test_it_is_read_page_by_page_to_the_first_line_with_its_evidence() -> None:
     house = many(MOST + 2)
     newest = await page(house, "/log", **{"accept-language": "en"})
