@@ -14,7 +14,7 @@ from router.core.kept_blame import evidence_in
 from router.core.sentence import sentence
 from router.panel import marks
 from router.panel.faults import EvidenceView, evidence_view
-from router.panel.speech import Speech
+from router.panel.speech import ACTORS, Speech
 from router.ports import Journal, Line, WantedLines
 
 MOST = 12
@@ -69,7 +69,8 @@ def line_view(line: Line, speech: Speech) -> LineView:
 
 def origin(line: Line, speech: Speech) -> str:
     via, address = line.data.get("via"), line.data.get("address")
-    word = speech.text(marks.VIAS[via]) if isinstance(via, str) and via in marks.VIAS else ""
+    told = isinstance(via, str) and via in marks.VIAS and line.by not in ACTORS  # "the command line" says it already
+    word = speech.text(marks.VIAS[str(via)]) if told else ""
     shown = address if isinstance(address, str) and not speech.masked else ""
     return ", ".join(part for part in (word, shown) if part)
 

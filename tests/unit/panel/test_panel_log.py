@@ -161,7 +161,7 @@ async def test_a_search_speaks_the_readers_language() -> None:
 async def test_who_did_it_and_from_where_stands_under_each_line() -> None:
     text = (await page(told(), "/log")).text
     assert "Jörg, am Bildschirm, 192.0.2.7" in text
-    assert "das Tischtelefon, an einem Tischtelefon" in text
+    assert "0171 5550123 aufs Büro gestellt. das Tischtelefon" in text
     assert "Straße gesperrt" in text
 
 
