@@ -13,9 +13,12 @@ _begun = time.monotonic()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """A file that another lane has taken is left out, without a word: that lane tells of it."""
-    return None if lanes.is_ours(item.path, os.environ.get(lanes.TAKEN, "")) else True
+    if lanes.is_ours(item.path, os.environ.get(lanes.TAKEN, "")):
+        return None
+    item.session._setupstate.teardown_exact(nextitem)  # what the last one that ran kept for this one
+    return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -125,12 +125,15 @@ async def test_a_server_that_takes_the_connection_and_says_nothing_is_left_withi
     page = await opened(context, panel)
     await asyncio.sleep(0.3)
     await panel.stop()
-    dumb = await asyncio.start_server(lambda reader, writer: asyncio.sleep(60), "127.0.0.1", panel.port)
+    held: list[asyncio.StreamWriter] = []
+    dumb = await asyncio.start_server(lambda reader, writer: held.append(writer), "127.0.0.1", panel.port)
     try:
         await expect(page.locator("#lost")).to_be_visible(timeout=3000)
         await asyncio.sleep(2.5)  # by now a try hangs
     finally:
         dumb.close()
+        for writer in held:
+            writer.transport.abort()
     await panel.start()
     await expect(page.locator("#lost")).to_be_hidden(timeout=5000)
 

@@ -46,7 +46,7 @@ async def test_five_attempts_are_one_row_that_a_call_back_takes_away_for_everybo
         assert "Niemand wartet auf einen Rückruf." in await anna.marks(CUSTOMER, "done", "kommt morgen")
         said = await ben.call_backs()
         assert "Niemand wartet auf einen Rückruf." in said
-        assert f"{SHOWN} erledigt von Anna" in said
+        assert f"{SHOWN} erledigt Anna" in said
         assert "kommt morgen" in said
 
         lab.desk.only_rings()
