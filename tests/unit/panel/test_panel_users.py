@@ -194,7 +194,7 @@ class TestApi:
         async with visiting(house, **BEARER) as program:
             answer = await program.post("/api/v1/invitations", json={"role": "staff"})
             assert (answer.status_code, answer.json()["title"]) == (409, "Conflict")
-            assert answer.json()["detail"] == "Dieser Schlüssel gehört zum Rechner des Routers, nicht zu einem Benutzer."
+            assert "gehört zum Rechner des Routers, nicht zu einem Benutzer." in answer.json()["detail"]
             assert (await program.get("/api/v1/invitations")).json()["invitations"] == []
 
     @pytest.mark.parametrize(
