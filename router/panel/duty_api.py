@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -165,22 +165,15 @@ def _replaced(plan: Plan, body: PlanBody) -> Plan:
     if body.version is not None and body.version != _version(plan):
         raise Refusal(409, say("The plan was changed meanwhile. Read it again."))
     plan = Plan(plan.people, taken=plan.taken)
-    plan = change.with_rows(
-        plan, [Row(one.day, _bare(one.begin), _bare(one.end), tuple(one.people)) for one in body.rows]
-    )
+    plan = change.with_rows(plan, [Row(one.day, one.begin, one.end, tuple(one.people)) for one in body.rows])
     for one in body.exceptions:
-        special = Special(one.first, one.last, _bare(one.begin), _bare(one.end), tuple(one.people))
+        special = Special(one.first, one.last, one.begin, one.end, tuple(one.people))
         plan = change.with_special(plan, special)
     return plan
 
 
 def _version(plan: Plan) -> str:
     return hashlib.sha256(repr((plan.rows, plan.specials)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def _bare(clock: time) -> time:
-    """To the minute, without a zone: it is the office's."""
-    return time(clock.hour, clock.minute)
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

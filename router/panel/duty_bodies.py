@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from router.core import duty_changes as change
 from router.core.duty import Day
 from router.core.rung import RungHow
+
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+def _clock(said: object) -> object:
+    if isinstance(said, str) and not re.fullmatch(CLOCK, said):
+        raise ValueError("no time such as 18:00")
+    return said
+
+
+Clock = Annotated[
+    time, BeforeValidator(_clock), PlainSerializer(lambda at: f"{at:%H:%M}"),
+    WithJsonSchema({"type": "string", "pattern": CLOCK, "examples": ["18:00"]}),
+]  # fmt: skip
+"""The office's clock. JSON Schema's own "time" has an offset, which a plan of every week cannot have."""
 
 
 class _Body(BaseModel):
@@ -71,9 +87,9 @@ class StretchBody(_Body):
 
 class RowBody(_Body):
     day: Day
-    begin: time
+    begin: Clock
     """The office's clock, 08:00."""
-    end: time
+    end: Clock
     """Before `begin`: on the next day; the same: a whole day."""
     people: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)]
 
@@ -81,8 +97,8 @@ class RowBody(_Body):
 class ExceptionBody(_Body):
     first: date
     last: date
-    begin: time
-    end: time
+    begin: Clock
+    end: Clock
     people: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)]
     """Empty: nobody is on duty."""
 

@@ -46,7 +46,7 @@ async def test_duty_tells_now_next_and_the_plan(program: httpx.AsyncClient) -> N
     }  # fmt: skip
     assert (got["next"]["people"], got["next"]["since"]) == (["Ben"], "2025-11-22T18:00:00+01:00")
     assert (got["by_hand"], got["calendar"], got["nobody_from"], got["warnings"]) == (False, None, None, [])
-    assert got["plan"]["rows"][0] == {"day": "monday", "begin": "08:00:00", "end": "18:00:00", "people": ["Anna"]}
+    assert got["plan"]["rows"][0] == {"day": "monday", "begin": "08:00", "end": "18:00", "people": ["Anna"]}
 
 
 async def test_the_plan_as_it_was_read_can_be_put_back(home: House, program: httpx.AsyncClient) -> None:
