@@ -133,7 +133,8 @@ async def test_times_and_kinds_of_what_happened_stay_whole(browser: Browser, lan
             """cells => cells.filter(cell => {
               const words = document.createRange();
               words.selectNodeContents(cell);
-              return new Set([...words.getClientRects()].map(line => line.top)).size > cell.textContent.trim().split(" ").length;
+              const lines = new Set([...words.getClientRects()].map(line => line.top));
+              return lines.size > cell.textContent.trim().split(" ").length;
             }).map(cell => cell.textContent)""",
         )
         assert broken == []

@@ -186,7 +186,7 @@ async def test_calls_are_asked_for_by_what_they_were(house: House, query: dict[s
         ({"limit": 0}, "limit must be at least 1."),
         ({"limit": 501}, "limit must be at most 500."),
         ({"missed": "perhaps"}, "missed cannot be read."),
-        ({"show": "refused"}, "show must be one of: taken, missed, forwarded or rescued."),
+        ({"show": "refused"}, "show must be one of: taken, missed, forwarded, rescued."),
         ({"until": "0.5"}, "until cannot be read."),
         ({"since": "0001-01-01T00:00:00+14:00"}, "since cannot be read."),
         ({"until": "9999-12-31T23:59:59-12:00"}, "until cannot be read."),
