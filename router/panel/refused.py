@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -26,18 +27,20 @@ def answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _answer(request: Request, status: int, why: Sentence, headers: dict[str, str] | None = None) -> Response:
+def _answer(
+    request: Request, status: int, why: Sentence, headers: dict[str, str] | None = None, written: Sequence[str] = ()
+) -> Response:
     speech = language.speech_for(request)
     text = speech.render(why)
     if request.url.path.startswith("/api/"):
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return page(request, speech, "message.html", status=status, headers=headers, text=text)
+    return page(request, speech, "message.html", status=status, headers=headers, text=text, written=written)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _answer(request, error.status, error.why, error.headers)
+    return _answer(request, error.status, error.why, error.headers, error.written)
 
 
 async def _http(request: Request, error: Exception) -> Response:
