@@ -123,7 +123,7 @@ async def confirm_second_factor(request: Request, sent: Ordering) -> Response:
     entry.slow_down(request, tries)
     codes = await asked(panel.deps.access.factor.confirm(name, sent.fields.get("code", "")))
     if codes is None:
-        return await _second_factor(request, sent.caller, say("This code is wrong. Does the phone's clock go right?"))
+        return await _second_factor(request, sent.caller, say("This code is wrong. Is the phone's clock right?"))
     panel.throttle.give_back(tries)
     note(request, sent.caller, say("{by} switched on the second factor.", by=name))
     changed(request)

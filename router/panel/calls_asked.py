@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -82,13 +83,11 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     text = query.get(name, "").strip()
     if not text:
         return None
-    try:
+    with suppress(ValueError):
         day = date.fromisoformat(text)
-    except ValueError:
-        raise _unread(name) from None
-    if day.year not in _YEARS:
-        raise _unread(name)
-    return day
+        if day.year in _YEARS:
+            return day
+    raise Refusal(422, say("Please say on which day, such as {example}.", example="2026-03-01"))
 
 
 def _midnight(day: date | None, timezone: ZoneInfo) -> datetime | None:

@@ -103,10 +103,15 @@ CALLS = Living("calls", "calls_regions.html", ("backs", "figures", "calls"), see
 async def calls(request: Request, caller: Annotated[Caller, Depends(guard.reads(Role.VIEWER))]) -> Response:
     """`show` (missed, taken, forwarded, rescued), `number`, `from`, `to`, `digits` as the form sends them; `before`."""
     speech = language.speech_for(request)
-    wanted = asked(request.query_params, speech)
+    wanted, wrong = Asked(), ""
+    try:
+        wanted = asked(request.query_params, speech)
+    except Refusal as refusal:  # the page, and what is wrong with the filter
+        wrong = speech.render(refusal.why)
     site = panel_of(request).office.site
     return await live.page(
-        request, CALLS, "calls.html", asked=wanted, shows=SHOWS, searches=not speech.masked, words=WORDS,
+        request, CALLS, "calls.html", 422 if wrong else 200, asked=wanted, wrong=wrong, shows=SHOWS,
+        searches=not speech.masked, words=WORDS,
         numbers=[(known.number, speech.number(known.number)) for known in site.numbers],
     )  # fmt: skip
 

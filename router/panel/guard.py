@@ -18,7 +18,7 @@ from typing import Any
 from fastapi import Request
 
 from router.core.sentence import say
-from router.panel import session
+from router.panel import session, written
 from router.panel.refusal import Refusal
 from router.panel.session import Caller
 from router.ports import Role
@@ -64,11 +64,14 @@ def reads(role: Role) -> Guard:
 
 
 def changes(role: Role, most_fields: int = 20) -> Guard:
-    """A form: as `reads`, and it must come from our own page with its token."""
+    """A form: as `reads`, and it must come from our own page with its token. What was written in it is not lost."""
 
     async def admit(request: Request) -> Sent:
-        caller = await session.required(request)
-        fields = await session.form(request, caller, most_fields)
+        try:
+            caller = await session.required(request)
+            fields = await session.form(request, caller, most_fields)
+        except Refusal as refusal:
+            raise await written.given_back(request, refusal, most_fields) from None
         return Sent(_allowed(caller, role), fields)
 
     return Guard(Kind.FORM, role, admit)

@@ -20,13 +20,16 @@ from router.ports import Board
 
 routes = APIRouter(dependencies=[Depends(guard.anyone())], include_in_schema=False)
 
+ASKED = ["GET", "HEAD"]
+"""Watchers of machines ask with HEAD as often as with GET."""
 
-@routes.get("/healthz")
+
+@routes.api_route("/healthz", methods=ASKED)
 async def alive() -> PlainTextResponse:
     return PlainTextResponse("alive\n")
 
 
-@routes.get("/readyz")
+@routes.api_route("/readyz", methods=ASKED)
 async def ready(request: Request) -> JSONResponse:
     """200 while the PBX is in sight and its routes are ours to write; else 503 with the reason."""
     why = _not_ready(panel_of(request).office)
@@ -35,7 +38,7 @@ async def ready(request: Request) -> JSONResponse:
     return JSONResponse({"ready": False, "why": language.speech_for(request).render(why)}, 503)
 
 
-@routes.get("/metrics")
+@routes.api_route("/metrics", methods=ASKED)
 async def metrics(request: Request) -> Response:
     registry = CollectorRegistry()
     registry.register(_Figures(panel_of(request).deps.board))

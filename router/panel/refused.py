@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from router.core.sentence import Sentence, say
-from router.panel import language
+from router.panel import language, unreadable
 from router.panel.fence import FENCE
 from router.panel.refusal import Refusal
 from router.panel.rendering import page
@@ -28,18 +27,20 @@ def answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _answer(request: Request, status: int, why: Sentence, headers: dict[str, str] | None = None) -> Response:
+def _answer(
+    request: Request, status: int, why: Sentence, headers: dict[str, str] | None = None, written: Sequence[str] = ()
+) -> Response:
     speech = language.speech_for(request)
     text = speech.render(why)
     if request.url.path.startswith("/api/"):
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return page(request, speech, "message.html", status=status, headers=headers, text=text)
+    return page(request, speech, "message.html", status=status, headers=headers, text=text, written=written)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _answer(request, error.status, error.why, error.headers)
+    return _answer(request, error.status, error.why, error.headers, error.written)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -65,26 +66,10 @@ def _allowed(request: Request) -> list[str]:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return _answer(request, 422, _unfit(error.errors()[0]))
-
-
-def _unfit(found: Mapping[str, Any]) -> Sentence:
-    """Of pydantic's errors those that a program's author can mend by a word from us."""
-    key, limits = ".".join(str(part) for part in found["loc"][1:]), found.get("ctx", {})
-    match found["type"]:
-        case "missing":
-            return say("{key} is missing.", key=key)
-        case "enum" | "literal_error":
-            return say("{key} must be one of: {values}.", key=key, values=str(limits["expected"]).replace("'", ""))
-        case "extra_forbidden":
-            return say("{key} is not known here.", key=key)
-        case "greater_than_equal" | "less_than_equal":
-            least, most = limits.get("ge"), limits.get("le")
-            return (
-                say("{key} must be at least {least}.", key=key, least=str(least)) if most is None
-                else say("{key} must be at most {most}.", key=key, most=str(most))
-            )  # fmt: skip
-    return say("{key} cannot be read.", key=key)
+    first = error.errors()[0]
+    if first["loc"][0] == "path" and not request.url.path.startswith("/api/"):  # a mistyped or an old address
+        return _answer(request, 404, say("There is no such page."))
+    return _answer(request, 422, unreadable.reason(first))
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -150,7 +150,7 @@ def origin(request: Request) -> bool | None:
 async def form(request: Request, caller: Caller | None = None, most_fields: int = 20) -> Mapping[str, str]:
     """The fields of a form that one of our own pages sent, or a Refusal. `caller` None: a visitor's form."""
     secret = caller.session if caller else request.cookies.get(cookie_name(request, VISITOR))
-    fields = await _fields(request, most_fields)
+    fields = await fields_of(request, most_fields)
     ours = secret is not None and hmac.compare_digest(csrf(secret).encode(), fields.get("csrf", "").encode())
     if origin(request) is False or not ours:
         raise Refusal(
@@ -159,7 +159,7 @@ async def form(request: Request, caller: Caller | None = None, most_fields: int 
     return fields
 
 
-async def _fields(request: Request, most: int) -> Mapping[str, str]:
+async def fields_of(request: Request, most: int) -> Mapping[str, str]:
     """As text that every page can show: whoever sends may name any encoding, those with half characters too."""
     try:
         sent = await request.form(max_files=0, max_fields=most)

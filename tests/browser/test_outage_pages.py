@@ -125,6 +125,22 @@ async def test_names_of_any_length_do_not_break_the_layout(browser: Browser) -> 
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
+async def test_times_and_kinds_of_what_happened_stay_whole(browser: Browser, language: str) -> None:
+    async with served(an_office(worst=True)) as address, opened(browser, address, language, DESK) as page:
+        await page.goto(f"{address}/outages/{RECENT}", wait_until="load")
+        broken = await page.eval_on_selector_all(
+            ".events td:not(:last-child)",
+            """cells => cells.filter(cell => {
+              const words = document.createRange();
+              words.selectNodeContents(cell);
+              const lines = new Set([...words.getClientRects()].map(line => line.top));
+              return lines.size > cell.textContent.trim().split(" ").length;
+            }).map(cell => cell.textContent)""",
+        )
+        assert broken == []
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("worst", [False, True], ids=["usual", "worst"])
 async def test_printed_it_is_exactly_one_sheet_and_nothing_is_cut_off(
     browser: Browser, language: str, worst: bool

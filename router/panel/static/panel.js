@@ -137,7 +137,7 @@
     source = new EventSource(address);
     source.addEventListener("open", () => listen(SILENCE));
     source.addEventListener("page", page);
-    source.addEventListener("login", () => location.reload());
+    source.addEventListener("login", out);
     source.addEventListener("error", () => {
       lose();
       stop(); // the browser's own next try may be far away
@@ -157,6 +157,16 @@
     if (!old) return;
     pulse?.classList.add("stopped");
     doubt = setTimeout(lose, 1000);
+  };
+
+  // To ask for the login now would lose what was typed: it can be copied first.
+  const out = () => {
+    if (!lost || ![...document.querySelectorAll(FIELDS)].some(typed)) return void location.reload();
+    stop();
+    claimNothing();
+    pulse?.classList.add("stopped");
+    lost.hidden = false;
+    lost.textContent = lost.dataset.out;
   };
 
   const rest = () => {

@@ -507,3 +507,14 @@ async def test_that_calls_may_be_missing_is_said_after_an_outage_too(house: Hous
     assert word not in backs(await page(anna))
     house.outages.broken = True
     assert "030 555001 4 times" in backs(await page(anna)), "that costs the sentence, never the list"
+
+
+@pytest.mark.parametrize("day", ["0026-11-01", "2026-02-30", "99999-01-01", "yesterday"])
+async def test_a_day_that_is_none_is_told_on_the_page_and_nothing_of_it_is_lost(
+    anna: httpx.AsyncClient, day: str
+) -> None:
+    page = await anna.get("/calls", params={"from": day})
+    assert page.status_code == 422
+    assert "Please say on which day, such as 2026-03-01." in page.text
+    assert "030 555001" in part(page.text, "backs")
+    assert 'name="from"' in page.text

@@ -154,3 +154,26 @@ def test_shapes_have_names_of_their_own_and_the_order_its_examples() -> None:
 def test_the_document_is_the_same_however_often_it_is_made() -> None:
     app = made().app
     assert document(app) == document(app)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "said"),
+    [
+        ("POST", "people", "", "The body must be a JSON object (application/json)."),
+        ("POST", "people", '{"name":', "The body must be a JSON object (application/json)."),
+        ("POST", "people", "[]", "The body must be a JSON object (application/json)."),
+        ("POST", "people", '{"number": "0171 2345678"}', "name is missing."),
+        ("POST", "people", '{"name": 1}', "name must be text."),
+        ("POST", "people", '{"name": "Ben", "age": 7}', "age is not known here."),
+        ("POST", "invitations", '{"role": "boss"}', "role must be one of: viewer, staff, admin."),
+        ("POST", "people/Anna/absent", '{"until": "tomorrow"}',
+         "until must be a time with its zone, such as 2026-03-01T18:00:00+01:00."),
+        ("GET", "outages?limit=501", "", "limit must be at most 500."),
+        ("GET", "outages?limit=many", "", "limit must be a whole number."),
+    ],
+)  # fmt: skip
+async def test_a_refusal_says_what_would_do(method: str, path: str, sent: str, said: str) -> None:
+    headers = {"content-type": "application/json", "accept-language": "en", **BEARER}
+    async with visiting(House(FakeBoard(outage())), **headers) as program:
+        answer = await program.request(method, f"/api/v1/{path}", content=sent)
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)

@@ -405,6 +405,18 @@ def test_a_calendar_that_cannot_be_read_is_told_with_what_holds() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "words"), [("", "No weekly plan: everybody is rung in order."), ("duty.ics", "No weekly plan.")]
+)
+async def test_without_a_week_everybody_is_rung_unless_a_calendar_decides(source: str, words: str) -> None:
+    made = house(Plan(PEOPLE, ()))
+    shown = made.board.office
+    calendar = Calendar(source, (), ago(minutes=1), None, ago(hours=1)) if source else Calendar()
+    made.board.show(replace(shown, duty=replace(shown.duty, calendar=calendar)))
+    async with logged_in(made, **ENGLISH) as browser:
+        assert f"Every week {words} Add a line" in await page(browser)
+
+
 def test_own_people_who_are_all_absent_are_told() -> None:
     away = replace(PEOPLE[1], absent=Absence(ago(hours=1), None))
     made = named(site(), "Anna", "Ben")

@@ -200,6 +200,13 @@ async def test_of_an_outage_that_there_is_not_a_page_says_so(house: House) -> No
         assert "There is no such outage" in answer.text
 
 
+@pytest.mark.parametrize("outage", ["0", "-1", "abc", str(10**30)])
+async def test_an_address_that_no_outage_can_have_is_no_page(house: House, outage: str) -> None:
+    answer = await shown(house, f"/outages/{outage}")
+    assert answer.status_code == 404
+    assert "There is no such page." in answer.text
+
+
 # --- On paper. --------------------------------------------------------------------------------------------------------
 
 
