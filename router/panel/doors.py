@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from router.core.sentence import Sentence, say
-from router.panel import entry, guard, language, session
+from router.panel import entry, guard, language, onward, session
 from router.panel.deps import panel_of
 from router.panel.guard import Fields, Sent
 from router.panel.keys import asked
+from router.panel.naming import cookie_name
 from router.panel.noting import note, note_of
 from router.panel.rendering import page, see_other
 from router.panel.throttle import Window, account_key, windows
@@ -34,7 +35,8 @@ async def login_page(request: Request) -> Response:
 
 @routes.post("/login")
 async def login(request: Request, fields: Annotated[Fields, Depends(guard.visits())]) -> Response:
-    """Right: to the board, or to the page that asks for the code. Wrong: the same page says so. Too often: 429."""
+    """Right: to the page that was wanted, or the one that asks for the code. Wrong: the same page says so. Too often:
+    429."""
     panel = panel_of(request)
     name, password = fields.get("name", "").strip(), fields.get("password", "")
     attempt = await entry.admitted(request, name)
@@ -70,7 +72,7 @@ async def code(request: Request, fields: Annotated[Fields, Depends(guard.visits(
     if seconds := panel.throttle.wait(tries):
         _tell_of_codes(request, name)
         raise entry.too_often(seconds)
-    step = request.cookies.get(session.cookie_name(request, STEP), "")
+    step = request.cookies.get(cookie_name(request, STEP), "")
     token = await asked(panel.deps.access.factor.enter(step, fields.get("code", ""), entry.came(request)))
     if token is None:
         if await _awaited(request) is None:
@@ -78,7 +80,7 @@ async def code(request: Request, fields: Annotated[Fields, Depends(guard.visits(
         return _code(request, say("This code is wrong, or it was used already."), 401)
     panel.throttle.give_back(tries)
     answer = await let_in(request, token)
-    answer.delete_cookie(session.cookie_name(request, STEP), path="/", secure=request.url.scheme == "https")
+    answer.delete_cookie(cookie_name(request, STEP), path="/", secure=request.url.scheme == "https")
     return answer
 
 
@@ -91,9 +93,9 @@ async def logout(request: Request, sent: Annotated[Sent, Depends(guard.changes(R
 
 
 async def let_in(request: Request, token: str) -> Response:
-    """To the board with the new session, which stands in the log; the browser is known from now on."""
+    """Onward with the new session, which stands in the log; the browser is known from now on."""
     panel = panel_of(request)
-    answer = session.opened(request, see_other("/"), token)
+    answer = session.opened(request, onward.forgotten(request, see_other(onward.wanted(request))), token)
     user = await panel.keys.whose(token)
     if user is not None:
         note(request, session.known(request, user), say("{by} logged in.", by=user.name))
@@ -114,7 +116,7 @@ async def show_login(request: Request, wrong: Sentence | None = None, name: str 
 
 
 async def _awaited(request: Request) -> str | None:
-    step = request.cookies.get(session.cookie_name(request, STEP))
+    step = request.cookies.get(cookie_name(request, STEP))
     return await asked(panel_of(request).deps.access.factor.awaited(step)) if step else None
 
 

@@ -22,6 +22,7 @@ from router.core.sentence import Sentence, say
 from router.panel import session
 from router.panel.deps import panel_of
 from router.panel.keys import asked, busy
+from router.panel.naming import cookie_name
 from router.panel.noting import note_of
 from router.panel.refusal import Refusal
 from router.panel.throttle import Throttle, Window, account_key, address_key, windows
@@ -143,7 +144,7 @@ def came(request: Request) -> Came:
 
 async def remembered(request: Request, response: Response, name: str) -> Response:
     """After a login: this browser and this network are known to the account."""
-    device = request.cookies.get(session.cookie_name(request, DEVICE)) or secrets.token_urlsafe(24)
+    device = request.cookies.get(cookie_name(request, DEVICE)) or secrets.token_urlsafe(24)
     session.set_cookie(request, response, DEVICE, device, DEVICE_SECONDS)
     with suppress(Refusal):  # the database died just now: he is in all the same
         await asked(panel_of(request).deps.access.familiar.remember(name, [_network(request), _device(device)]))
@@ -151,7 +152,7 @@ async def remembered(request: Request, response: Response, name: str) -> Respons
 
 
 def marks(request: Request) -> tuple[str, ...]:
-    device = request.cookies.get(session.cookie_name(request, DEVICE))
+    device = request.cookies.get(cookie_name(request, DEVICE))
     return (_network(request), _device(device)) if device else (_network(request),)
 
 

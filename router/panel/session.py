@@ -12,7 +12,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from router.core.sentence import say
+from router.panel import onward
 from router.panel.deps import panel_of
+from router.panel.naming import cookie_name
 from router.panel.refusal import Refusal
 from router.ports import Role, User
 
@@ -34,11 +36,6 @@ class Caller:
     via: str = "panel"
     session: str | None = None
     address: str = ""
-
-
-def cookie_name(connection: HTTPConnection, name: str = "failover_session") -> str:
-    """Under https the prefix binds the cookie to this host, path / and Secure (RFC 6265bis, 4.1.3.2)."""
-    return f"__Host-{name}" if connection.url.scheme == "https" else name
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
@@ -84,7 +81,7 @@ async def required(request: Request) -> Caller:
     """For pages: without a login, off to it."""
     caller = await browsing(request)
     if caller is None:
-        raise Refusal(303, say("Please log in."), {"location": "/login"})
+        raise Refusal(303, say("Please log in."), {"location": "/login", **onward.kept(request)})
     return caller
 
 

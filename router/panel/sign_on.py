@@ -9,6 +9,7 @@ from router.panel import entry, guard, session
 from router.panel.deps import panel_of
 from router.panel.doors import let_in, show_login
 from router.panel.keys import asked
+from router.panel.naming import cookie_name
 from router.panel.rendering import see_other
 from router.ports import NotUsable, SignOn, SignOnFailed
 
@@ -46,7 +47,7 @@ async def back(request: Request) -> Response:
     service, panel = _service(request), panel_of(request)
     tries = entry.address_tries(request, "sign-on")
     entry.slow_down(request, tries)
-    kept = request.cookies.get(session.cookie_name(request, COOKIE), "")
+    kept = request.cookies.get(cookie_name(request, COOKIE), "")
     try:
         vouched = await service.finish(_back(request), kept, request.query_params)
         token = await asked(panel.deps.accounts.enter(vouched.subject, vouched.name, vouched.role, entry.came(request)))
@@ -57,5 +58,5 @@ async def back(request: Request) -> Response:
     panel.throttle.give_back(tries)
     panel.keys.changed()
     answer = await let_in(request, token)
-    answer.delete_cookie(session.cookie_name(request, COOKIE), path="/", secure=request.url.scheme == "https")
+    answer.delete_cookie(cookie_name(request, COOKIE), path="/", secure=request.url.scheme == "https")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -151,3 +152,35 @@ async def test_a_dead_database_locks_nobody_out_who_was_in(house: House) -> None
         assert "Das Protokoll lässt sich gerade nicht schreiben." in answer.text
         assert "Warum, steht im Log des Routers." in answer.text
         assert (await stranger.get("/login")).status_code == 503
+
+
+WANTED = "/outages?days=90&trunk=telekom"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_who_wanted_a_page_is_led_to_it_after_the_login(scheme: str) -> None:
+    house = House(FakeBoard(well()))
+    async with visiting(house, scheme) as browser:
+        sent = await browser.get(WANTED)
+        assert (sent.status_code, sent.headers["location"]) == (303, "/login")
+        kept = sent.headers["set-cookie"]
+        assert kept.startswith("__Host-failover_onward=" if scheme == "https" else "failover_onward=")
+        assert ("; Secure" in kept, "; HttpOnly" in kept, "; SameSite=lax" in kept) == (scheme == "https", True, True)
+        token = await form_token(browser, "/login")
+        ours = {**OURS, "origin": f"{scheme}://panel.test"}
+        fields = {"csrf": token, "name": "anna", "password": PASSWORD}
+        answer = await browser.post("/login", data=fields, headers=ours)
+        assert (answer.status_code, answer.headers["location"]) == (303, WANTED)
+        assert not [name for name in browser.cookies if "onward" in name], "once"
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ["//evil.test", "https://evil.test/", "/\\evil.test", "/logout", "/api/v1/status", "/log?q=\r\nSet-Cookie: a=b",
+     "/log/../..//evil.test", "/log\u0000", "/outages/99999999999", "%2f%2fevil.test", "/log?" + "x" * 400, "\u202e"],
+)  # fmt: skip
+async def test_nobody_is_led_elsewhere_than_to_a_page_of_ours(onward: str) -> None:
+    async with visiting(House(FakeBoard(well()))) as browser:
+        browser.cookies.set("failover_onward", quote(onward, safe=""))
+        answer = await log_in(browser)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
