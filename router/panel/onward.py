@@ -23,7 +23,8 @@ def kept(request: Request) -> dict[str, str]:
         return {}
     name = cookie_name(request, COOKIE)
     cookie = SimpleCookie({name: quote(wanted, safe="")})
-    told = {"path": "/", "max-age": SECONDS, "httponly": True, "samesite": "lax", "secure": request.url.scheme == "https"}
+    https = request.url.scheme == "https"
+    told = {"path": "/", "max-age": SECONDS, "httponly": True, "samesite": "lax", "secure": https}
     for key, value in told.items():
         cookie[name][key] = value
     return {"set-cookie": cookie[name].OutputString()}
