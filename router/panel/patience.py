@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import Any, Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -13,6 +13,8 @@ HEAD_SECONDS: Final = 10.0
 """From the connection, or from the first byte of the next request, to the whole head of it."""
 MOST_CONNECTIONS: Final = 500
 """At once; of the 1024 files that a service may usually open the router needs a few dozen itself."""
+MOST_FROM_ONE: Final = 300
+"""Of them from one address, so that one machine that has gone mad keeps nobody else out. A proxy counts as one."""
 UNREAD_SECONDS: Final = 30.0
 """How long somebody may take nothing of what was sent to him: a phone that went out of reach comes back anew."""
 
@@ -22,14 +24,15 @@ class Door(socket.socket):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._inside: WeakSet[socket.socket] = WeakSet()
+        self._inside: WeakKeyDictionary[socket.socket, str] = WeakKeyDictionary()
 
     def accept(self) -> tuple[socket.socket, Any]:
         connection, address = super().accept()
-        if sum(one.fileno() >= 0 for one in self._inside) >= MOST_CONNECTIONS:
+        inside = [host for one, host in self._inside.items() if one.fileno() >= 0]
+        if len(inside) >= MOST_CONNECTIONS or inside.count(address[0]) >= MOST_FROM_ONE:
             connection.close()
             raise ConnectionAbortedError("too many are inside")
-        self._inside.add(connection)
+        self._inside[connection] = address[0]
         return connection, address
 
 

@@ -182,6 +182,18 @@ class TestSlowSenders:
             for _, writer in held:
                 writer.close()
 
+    async def test_one_address_leaves_room_for_the_others(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(patience, "MOST_FROM_ONE", 3)
+        async with served(house) as (_, port):
+            held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+            await asyncio.sleep(0.1)
+            assert await self.sent(port) == b""
+            other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+            other[1].write(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert b"200 OK" in await asyncio.wait_for(other[0].readline(), 5)
+            for _, writer in (*held, other):
+                writer.close()
+
     async def test_those_whose_tls_has_not_begun_count_too(
         self, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
