@@ -36,7 +36,7 @@ PLACES = {
     "/account": Place(("/account",)),
     "/account/second-factor": Place(("/account",)),
     "/login/code": Place(("/login/code",), guest=True),
-    "/password/{token}": Place(("/password/used-up",), guest=True),
+    "/password/{token}": Place(("/password/once", "/password/used-up"), guest=True),
     "/wall": Place(("/wall",)),
     "/login": Place(("/login",), guest=True),
     "/welcome/{token}": Place(("/welcome/once",), guest=True),

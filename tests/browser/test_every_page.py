@@ -42,6 +42,9 @@ COVERING = [Way("de", "light", PHONE, True), Way("en", "dark", DESK, True), Way(
 """Each choice at least once; each with each other in the campaign."""
 
 
+FEW = 2
+
+
 @dataclass
 class Album:
     """What was seen so far; `faults` name the picture they can be seen on."""
@@ -118,7 +121,8 @@ async def camera(browser: Browser, router: Router, way: Way, album: Album, sessi
 
 def called(address: str) -> str:
     """The name of a page's picture."""
-    address = re.sub(r"/(welcome)/.*|/(outages|users)/\d+", lambda found: f"/{found[1] or found[2]}-one", address)
+    address = re.sub(r"/(welcome|password)/(?!used-up).*", r"/\1-one", address)
+    address = re.sub(r"/(outages|users)/\d+", r"/\1-one", address)
     return re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-") or "board"
 
 
@@ -144,14 +148,22 @@ async def existing(router: Router, session: str, address: str) -> str | None:
 
 
 async def before_the_door(browser: Browser, router: Router, ways: list[Way], state: str, album: Album) -> None:
-    """The pages for who is not logged in."""
-    link = re.search(r"http://[^/]+(/welcome/\S+)", router.log())
-    assert link
-    for way in ways:
+    """The pages for who is not logged in: in the state "first" the link of the first user is good, in "used" one for a
+    new password. What is no longer good is shown in a few ways: who tries many of them is held for a guesser."""
+    said = router.log()
+    if state == "used":
+        said += (await router.command("users", "link", USER)).stdout
+    links = {
+        f"/{link.split('/')[1]}/once": link for link in re.findall(r"http://[^/]+(/(?:welcome|password)/\S+)", said)
+    }
+    stale = {"/password/used-up"} if state == "first" else {"/welcome/once"}
+    for count, way in enumerate(ways):
         async with camera(browser, router, way, album) as guest:
             for address, place in places():
-                if place.guest:
-                    await guest.looks_at(address.replace("/welcome/once", link[1]), state)
+                link = links.get(address, address)
+                there = not link.endswith(("/once", "/used-up")) or address in stale
+                if place.guest and there and (count < FEW or address not in stale):
+                    await guest.looks_at(link, state)
 
 
 async def is_full(browser: Browser, router: Router) -> None:
