@@ -94,10 +94,16 @@ class Camera:
         self._page, self._way, self._album = page, way, album
 
     async def looks_at(self, address: str, state: str) -> None:
-        page, way = self._page, self._way
         self._window.complaints.clear()
-        await page.set_viewport_size({"width": way.width, "height": HEIGHTS[way.width]})
+        way = self._way
+        await self._page.set_viewport_size({"width": way.width, "height": HEIGHTS[way.width]})
         answer = await self._window.opens(address)
+        told = await self.keeps(f"{state}-{called(address)}")
+        self._album.faults += [one for one in told if not (answer.status == 404 and "404" in one)]
+
+    async def keeps(self, name: str) -> list[str]:
+        """A picture of the page that is open; what its layout lacks is a fault, what was complained of comes back."""
+        page, way = self._page, self._way
         await page.wait_for_load_state("load")  # styles too
         found = await layout_faults(page)
         if way.scripts:
@@ -106,11 +112,11 @@ class Camera:
             found.append("it is in another language")
         tall = await page.evaluate("document.documentElement.scrollHeight")
         await page.set_viewport_size({"width": way.width, "height": max(tall, HEIGHTS[way.width])})
-        file = ARTEFACTS / "pages" / f"{state}-{called(address)}-{way}.png"
+        file = ARTEFACTS / "pages" / f"{name}-{way}.png"
         await page.screenshot(path=file, animations="disabled")
-        told = [one for one in self._window.complaints if not (answer.status == 404 and "404" in one)]
         self._album.seen += 1
-        self._album.faults += [f"{file.name}: {one}" for one in (*found, *told)]
+        self._album.faults += [f"{file.name}: {one}" for one in found]
+        return [f"{file.name}: {one}" for one in self._window.complaints]
 
 
 @asynccontextmanager
