@@ -1,4 +1,4 @@
-"""Pages that only an answer shows: a new link, a token, the second factor, its recovery codes, the code at the login."""
+"""Pages that only an answer shows: a new link, a token, the second factor, its recovery codes, the code asked for."""
 
 from __future__ import annotations
 
