@@ -204,7 +204,7 @@ async def _through_the_states(lab: Lab, router: Router, browser: Browser, calm: 
         await noted(router)
         await is_full(browser, router)
         await all_pages(browser, router, outage, "outage", album)
-    await before_the_door(browser, router, outage[:FEW], "used", album)
+    await before_the_door(browser, router, outage, "used", album)
     return album
 
 
