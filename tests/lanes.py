@@ -1,13 +1,13 @@
-"""The whole suite in four lanes at once: three on real Asterisks, which mostly wait, and the rest, which computes.
+"""The whole suite in three lanes at once: two on real Asterisks, which mostly wait, and the rest, which computes.
 
 python -m tests.lanes
 
-The first three see all files of the browser and the lab, and each takes the next one that no other has taken
-(`is_ours`): none waits for another at the end. The first lane is shown as it goes, the others when it is done; the last
+The first two see all files of the browser and the lab, and each takes the next one that no other has taken
+(`is_ours`): neither waits for the other at the end. The first lane is shown as it goes, the others when it is done; the last
 line counts all. The last lane runs at a lower priority: what the others measure are seconds on the clock. When it is
 done, it helps the others.
 
-What fails on the clock while four lanes share two cores is run once more, alone, and told as such: a test that fails
+What fails on the clock while three lanes share two cores is run once more, alone, and told as such: a test that fails
 there too has failed. One that computes has no second run, nor has anything where more than a few fail.
 """
 
@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ("browser", "lab")
 """Directories of tests with a lab: the longest files are the browser's, so they come first."""
-LAB_LANES = 3
+LAB_LANES = 2
 TAKEN = "FAILOVER_LANES_TAKEN"
 LAST = "container"  # builds images for minutes; a failed unit test is told before
 NICE = 5

@@ -1,4 +1,4 @@
-"""`make test` runs in four lanes: no test is in none of them, and the last line counts all."""
+"""`make test` runs in three lanes: no test is in none of them, and the last line counts all."""
 
 from __future__ import annotations
 
