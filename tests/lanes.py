@@ -3,9 +3,9 @@
 python -m tests.lanes
 
 The first two see all files of the browser and the lab, and each takes the next one that no other has taken
-(`is_ours`): neither waits for the other at the end. The first lane is shown as it goes, the others when it is done; the last
-line counts all. The last lane runs at a lower priority: what the others measure are seconds on the clock. When it is
-done, it helps the others.
+(`is_ours`): neither waits for the other at the end. The first lane is shown as it goes, the others when it is done; the
+last line counts all. The last lane runs at a lower priority: what the others measure are seconds on the clock. When it
+is done, it helps the others.
 
 What fails on the clock while three lanes share two cores is run once more, alone, and told as such: a test that fails
 there too has failed. One that computes has no second run, nor has anything where more than a few fail.
