@@ -138,8 +138,6 @@ def _roles(routes: Iterable[BaseRoute]) -> Iterator[tuple[tuple[str, str], str]]
         if isinstance(route, APIRoute):
             role = next((one.role for one in _guards(route.dependant) if one.role), None)
             yield from (((method.lower(), route.path), str(role)) for method in (route.methods or ()) if role)
-        elif included := getattr(route, "original_router", None):
-            yield from _roles(included.routes)
 
 
 def _guards(dependant: Dependant) -> Iterator[Guard]:
