@@ -1,4 +1,4 @@
-"""Pages that only an answer shows: a new link, a token, the second factor, its recovery codes, the code asked for; and a question."""
+"""What only a tap shows: a new link, a token, the second factor, its recovery codes, the code asked for, a question."""
 
 from __future__ import annotations
 
