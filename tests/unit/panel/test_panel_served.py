@@ -184,6 +184,7 @@ class TestSlowSenders:
 
     async def test_one_address_leaves_room_for_the_others(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(patience, "MOST_FROM_ONE", 3)
+        monkeypatch.setattr(patience.Patient, "head_seconds", 5.0)
         async with served(house) as (_, port):
             held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
             await asyncio.sleep(0.1)
