@@ -3,15 +3,18 @@ that was replaced while it was open."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sqlite3
 import stat
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
+import aiosqlite
 from sqlalchemy import (
     URL,
     AsyncAdaptedQueuePool,
@@ -48,7 +51,7 @@ def engine(file: Path, patience: float) -> AsyncEngine:
     the execution option `reads_only` do not ask for the right to write."""
     engine = create_async_engine(
         _address("sqlite+aiosqlite", file),
-        connect_args=_options(patience),
+        async_creator=partial(_opened, file, patience),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=9,
@@ -84,7 +87,30 @@ def engine_for_a_thread(file: Path, patience: float) -> Engine:
 
 def _address(driver: str, file: Path) -> URL:
     """mode=rw: a file that vanished is an error, not made anew with a mode that lets everybody read it."""
-    return URL.create(driver, database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
+    return URL.create(driver, database=_uri(file), query={"mode": "rw", "uri": "true"})
+
+
+def _uri(file: Path) -> str:
+    return f"file:{quote(str(file))}"
+
+
+async def _opened(file: Path, patience: float) -> aiosqlite.Connection:
+    options = {**_options(patience), "uri": True, "check_same_thread": False}
+    connection = _Worked(partial(sqlite3.connect, f"{_uri(file)}?mode=rw", **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # as SQLAlchemy does it: the end does not wait for a slow disk
+    return await connection
+
+
+class _Worked(aiosqlite.Connection):
+    """aiosqlite waits for ever for a worker that was told to end: `close` after `stop`. SQLAlchemy calls both for work
+    that is cancelled more than once, as that of a page is whose reader has gone."""
+
+    async def close(self) -> None:
+        if self._running:
+            await super().close()
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        return super().stop() if self._running else None
 
 
 def _options(patience: float) -> dict[str, object]:
