@@ -7,6 +7,8 @@ import contextlib
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.browser.chromium import PHONE, screen
+from tests.browser.conftest import PASSWORD, USER
 from tests.browser.test_board import KINDS, RELOADS, Texts, all_show, opened, pictured
 from tests.lab.lab import MOBILE, Lab
 from tests.lab.router import Router
@@ -44,3 +46,19 @@ async def test_calls_appear_by_themselves_with_and_without_javascript(
         await pictured(live, "calls")
         await all_show(windows[len(KINDS) :], MISSED, where="#live-calls li:first-child", within=RELOADS + 10)
         await pictured(windows[len(KINDS) :], "calls")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_enter_in_a_note_takes_nobody_off_the_list(
+    lab: Lab, router: Router, browser: Browser, scripts: bool
+) -> None:
+    tells(lab, 3, ended("1.3", by="", answered="", end="nobody", legs=f"gsm:{MOBILE}:486"))
+    async with screen(browser, router, "de", PHONE, scripts=scripts) as window:
+        await window.logs_in(USER, PASSWORD)
+        await window.opens("/calls")
+        waiting = window.page.locator("li.back").first
+        note = waiting.locator("input[name=note]")
+        await note.fill("ruft morgen an")
+        await note.press("Enter")
+        await expect(waiting).to_contain_text("ruft morgen an")
+        await expect(waiting.get_by_role("button", name="Erledigt")).to_be_visible()

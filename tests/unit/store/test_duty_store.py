@@ -114,7 +114,7 @@ async def test_a_change_holds_though_it_cannot_be_kept_and_is_kept_as_soon_as_po
 async def test_a_database_that_comes_later_is_read_then_and_nothing_is_changed_before(tmp_path: Path) -> None:
     folder = tmp_path / "later"
     folder.write_text("no folder yet")
-    database = Database(f"sqlite+aiosqlite:///{folder}/failover.db", patience=0.05)
+    database = Database(f"sqlite+aiosqlite:///{folder}/failover.db", patience=2)
     told = Told()
     duty = StoredDuty(database, SEED, told, retry=0.05)
     try:
