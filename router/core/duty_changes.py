@@ -109,9 +109,18 @@ def with_number(plan: Plan, site: Site, name: str, typed: str) -> Plan:
     return _with(plan, member, replace(member, mobiles=(*member.mobiles, Mobile(number, confirmed=False))))
 
 
-def without_number(plan: Plan, name: str, number: str) -> Plan:
+def without_number(plan: Plan, name: str, number: str, at: datetime) -> Plan:
+    """Not the last one of whoever has taken over: nobody would be rung."""
     member, mobile = _mobile(plan, name, number)
-    return _with(plan, member, replace(member, mobiles=tuple(one for one in member.mobiles if one is not mobile)))
+    left = tuple(one for one in member.mobiles if one is not mobile)
+    holds = plan.taken is not None and plan.taken.name == member.name and plan.taken.holds(at)
+    if holds and mobile.confirmed and not any(one.confirmed for one in left):
+        why = say(
+            "{name} has taken over, and without {number} nobody would be rung. Please go back to the plan first.",
+            name=member.name, number=number,
+        )  # fmt: skip
+        raise NotPlanned(why)
+    return _with(plan, member, replace(member, mobiles=left))
 
 
 def number_moved(plan: Plan, name: str, number: str, places: int) -> Plan:
@@ -134,10 +143,10 @@ def confirmed(plan: Plan, number: str) -> Plan:
 
 def readable(typed: str, site: Site) -> str:
     """In E.164, and such that the office may forward to it."""
+    shown = "".join(character for character in typed if character.isprintable())[:40]
     try:
         number = e164(typed, site.country)
     except NotANumber as wrong:
-        shown = "".join(character for character in typed if character.isprintable())[:40]
         raise NotPlanned(say("“{typed}” {reason}.", typed=shown, reason=Sentence(str(wrong)))) from None
     if number in {published.number for published in site.numbers}:
         raise NotPlanned(say("{number} is one of our own numbers: calls would come back to the office.", number=number))
@@ -146,7 +155,7 @@ def readable(typed: str, site: Site) -> str:
         why = say("{number} may not be rung: allowed are numbers with {prefixes}.", number=number, prefixes=prefixes)
         raise NotPlanned(why)
     if not_a_line(number) is not None:
-        raise NotPlanned(say("{number} is no mobile or landline; nobody is forwarded there.", number=number))
+        raise NotPlanned(say("“{typed}” is no mobile or landline; nobody is forwarded there.", typed=shown))
     return number
 
 

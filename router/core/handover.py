@@ -48,7 +48,7 @@ def handed_over(office: Office, at: At) -> Outcome:
     before = duty.who if duty.looked else standing_by_in(office.site)
     effects: list[Effect] = []
     if now.now.who != before:
-        data = {"people": ", ".join(now.now.who), "reason": now.now.reason.name.lower()}
+        data = {"people": ", ".join(now.now.who), "because": now.now.reason.name.lower()}
         effects.append(Record(Kind.DUTY, duty_told.handed_over(now.now), data=data))
     duty = replace(duty, stretches=stretches, who=now.now.who, looked=at.wall)
     duty, more = _warned(duty, at.wall)

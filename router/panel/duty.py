@@ -55,7 +55,7 @@ async def take(request: Request, sent: Staff) -> Response:
 
     def wish() -> Wish:
         until = forms.end_of_duty(fields, now, panel.deps.timezone, end_of_shift(office, now))
-        return wishes.take(office.site, _name(fields), now, until, sent.caller.name)
+        return wishes.take(office, _name(fields), now, until, sent.caller.name)
 
     return await _changed(request, sent, wish)
 
@@ -119,7 +119,7 @@ async def add_number(request: Request, sent: Staff) -> Response:
 @routes.post("/duty/numbers/change")
 async def change_number(request: Request, sent: Staff) -> Response:
     """`do` is up, down or remove."""
-    fields, by = sent.fields, sent.caller.name
+    fields, by, now = sent.fields, sent.caller.name, panel_of(request).deps.now()
 
     def wish() -> Wish:
         name, number = _name(fields), fields.get("number", "")
@@ -127,7 +127,7 @@ async def change_number(request: Request, sent: Staff) -> Response:
             case "up" | "down" as way:
                 return wishes.move_number(name, number, -1 if way == "up" else 1, by)
             case "remove":
-                return wishes.remove_number(name, number, by)
+                return wishes.remove_number(name, number, now, by)
         raise _unclear()
 
     return await _changed(request, sent, wish)

@@ -118,7 +118,7 @@ async def put_duty(request: Request, caller: Steering, body: PlanBody) -> DutyBo
 async def post_take(request: Request, caller: Steering, body: Take) -> DutyBody:
     """From now on this person alone is on duty, whatever the plan says."""
     panel = panel_of(request)
-    wish = wishes.take(panel.office.site, body.name, panel.deps.now(), body.until, caller.name)
+    wish = wishes.take(panel.office, body.name, panel.deps.now(), body.until, caller.name)
     await wishes.done(panel, caller, wish)
     return _duty(request)
 
@@ -144,7 +144,7 @@ def _changed(plan: Plan, name: str, body: ChangedPerson, panel: Panel) -> Plan:
 def _numbered(plan: Plan, member: Member, wanted: list[str], panel: Panel) -> Plan:
     for mobile in member.mobiles:
         if mobile.number not in wanted:
-            plan = change.without_number(plan, member.name, mobile.number)
+            plan = change.without_number(plan, member.name, mobile.number, panel.deps.now())
     for place, number in enumerate(dict.fromkeys(wanted)):
         held = [mobile.number for mobile in change.known(plan, member.name).mobiles]
         if number not in held:

@@ -100,11 +100,11 @@ def clock(text: str) -> time:
 def day(text: str) -> date:
     try:
         read = date.fromisoformat(text.strip())
-        if not 2000 <= read.year < 2200:
-            raise ValueError
-        return read
     except ValueError:
         raise Refusal(422, say("Please write the day as {example}.", example="2026-12-24")) from None
+    if not 2000 <= read.year < 2200:
+        raise Refusal(422, say("That day is too far away."))
+    return read
 
 
 def key(line: Row | Special) -> str:

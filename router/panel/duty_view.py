@@ -57,6 +57,8 @@ class MobileView:
     mark: Mark
     rings: bool
     """Whether a test ring can confirm it."""
+    missed: bool
+    """Whether who is on duty now cannot be rung without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _taken(plan: Plan, speech: Speech) -> str:
 def _days(office: Office, speech: Speech) -> Iterator[DayView]:
     zone, today = speech.timezone, _today(speech)
     edges = [moment(today + timedelta(days=day), time(), zone) for day in range(SHOWN + 1)]
-    stretches = ahead(office.duty, office.site, edges[0], edges[-1])
+    stretches = [one for one in ahead(office.duty, office.site, edges[0], edges[-1]) if one.end > speech.now]
     for day, (begin, end) in enumerate(pairwise(edges)):
         when = today + timedelta(days=day)
         inside = [one for one in stretches if one.begin < end and one.end > begin]
@@ -185,15 +187,21 @@ def _day(day: date, speech: Speech) -> str:
 
 def _person(member: Member, office: Office, speech: Speech) -> PersonView:
     ringable = mobiles(member, office.site)
+    on_duty = member.name in office.duty.who
+
+    def one(mobile: Mobile) -> MobileView:
+        only = on_duty and list(ringable) == [mobile.number]
+        return _mobile(mobile, mobile.number in ringable, only, speech)
+
     return PersonView(
-        member.name, tuple(_mobile(mobile, mobile.number in ringable, speech) for mobile in member.mobiles),
-        member.name in office.duty.who, _absent(member, speech), member.stands_by, bool(ringable),
+        member.name, tuple(one(mobile) for mobile in member.mobiles), on_duty,
+        _absent(member, speech), member.stands_by, bool(ringable),
     )  # fmt: skip
 
 
-def _mobile(mobile: Mobile, ringable: bool, speech: Speech) -> MobileView:
+def _mobile(mobile: Mobile, ringable: bool, only: bool, speech: Speech) -> MobileView:
     mark = marks.CONFIRMED if ringable else marks.NOT_ALLOWED if mobile.confirmed else marks.UNCONFIRMED
-    return MobileView(mobile.number, speech.number(mobile.number), mark, not mobile.confirmed)
+    return MobileView(mobile.number, speech.number(mobile.number), mark, not mobile.confirmed, only)
 
 
 def _absent(member: Member, speech: Speech) -> str:

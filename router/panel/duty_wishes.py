@@ -36,10 +36,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`said` goes into the journal once `change` is done."""
+    """`said` goes into the journal once `change` is done; `also` what comes with it."""
 
     change: Callable[[Plan], Plan]
     said: Sentence
+    also: Sentence | None = None
 
 
 async def done(panel: Panel, caller: Caller, wish: Wish) -> None:
@@ -60,6 +61,8 @@ async def done(panel: Panel, caller: Caller, wish: Wish) -> None:
         log.warning("the duty plan cannot be changed", fault=repr(fault))
         raise Refusal(503, say("The duty plan cannot be read just now, so nothing was changed.")) from fault
     _note(panel, caller, wish.said)
+    if wish.also:
+        _note(panel, caller, wish.also)
     await _held(panel, made[-1])
     panel.hub.touch()
 
@@ -113,14 +116,16 @@ def ahead(until: datetime | None, now: datetime) -> datetime | None:
     return until
 
 
-def take(site: Site, name: str, now: datetime, until: datetime | None, by: str) -> Wish:
+def take(office: Office, name: str, now: datetime, until: datetime | None, by: str) -> Wish:
     ahead(until, now)
+    member = office.duty.plan.member(name) if office.duty.plan else None
     word = Taken(name, now, until, by)
     if until is None:
         said = say("{by} put {name} on duty until further notice.", by=by, name=name)
     else:
         said = say("{by} put {name} on duty until {until}.", by=by, name=name, until=until)
-    return Wish(lambda plan: change.taken_over(plan, site, word), said)
+    returned = say("{by} marked {name} as back.", by=by, name=name) if member and member.away(now) else None
+    return Wish(lambda plan: change.taken_over(plan, office.site, word), said, returned)
 
 
 def release(by: str) -> Wish:
@@ -180,9 +185,9 @@ def add_number(name: str, typed: str, site: Site, by: str) -> Wish:
     return Wish(lambda plan: change.with_number(plan, site, name, number), said)
 
 
-def remove_number(name: str, number: str, by: str) -> Wish:
+def remove_number(name: str, number: str, now: datetime, by: str) -> Wish:
     said = say("{by} took the number {number} of {name} away.", by=by, name=name, number=number)
-    return Wish(lambda plan: change.without_number(plan, name, number), said)
+    return Wish(lambda plan: change.without_number(plan, name, number, now), said)
 
 
 def move_number(name: str, number: str, places: int, by: str) -> Wish:

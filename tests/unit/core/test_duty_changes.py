@@ -73,20 +73,34 @@ def test_a_number_is_read_as_people_write_it_and_waits_to_be_confirmed():
     assert change.confirmed(plan, "+491719998877").people[0].mobiles[1].confirmed
     plan = change.number_moved(plan, "Anna", "+491719998877", -1)
     assert plan.people[0].mobiles[1] == Mobile(ANNA)
-    assert change.without_number(plan, "Anna", ANNA).people[0].mobiles == (Mobile("+491719998877", False),)
+    assert change.without_number(plan, "Anna", ANNA, MORNING).people[0].mobiles == (Mobile("+491719998877", False),)
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("0664 1234567 8901", "too long"), ("+43 664 1234567", "may not be rung: allowed are numbers with +49"),
-        (NUMBER, "one of our own numbers"), ("0900 1234567", "no mobile or landline"), ("112", "emergency"),
-        (ANNA, "among the numbers of Anna"), ("hello", "has letters"), ("", "is empty"),
+        (NUMBER, "one of our own numbers"), ("0900 1234567", "“0900 1234567” is no mobile or landline"),
+        ("112", "emergency"), (ANNA, "among the numbers of Anna"), ("hello", "has letters"), ("", "is empty"),
     ],
 )  # fmt: skip
 def test_a_number_that_may_not_be_rung_is_refused_with_the_reason(typed, said):
     with pytest.raises(NotPlanned, match=said.replace("+", r"\+")):
         change.with_number(PLAN, site(), "Ben", typed)
+
+
+def test_the_last_number_of_who_has_taken_over_stays_until_that_is_over():
+    end = MORNING + timedelta(hours=1)
+    plan = change.taken_over(
+        change.with_number(PLAN, site(), "Anna", "0171 9998877"), site(), Taken("Anna", MORNING, end, "")
+    )
+    with pytest.raises(NotPlanned, match="Anna has taken over, and without"):
+        change.without_number(plan, "Anna", ANNA, MORNING)
+    assert change.without_number(plan, "Anna", "+491719998877", MORNING).people[0].mobiles == (Mobile(ANNA),)
+    assert not change.without_number(PLAN, "Anna", ANNA, MORNING).people[0].mobiles
+    assert change.without_number(plan, "Anna", ANNA, end)
+    two = change.confirmed(plan, "+491719998877")
+    assert change.without_number(two, "Anna", ANNA, MORNING)
 
 
 def test_one_person_has_five_numbers_at_most():

@@ -90,7 +90,7 @@ async def test_the_next_seven_days_are_listed_with_holidays() -> None:
     made = house(Plan(PEOPLE, WEEKLY[:7]), holidays={date(2025, 11, 24): "Zwiebelmarkt"})
     async with logged_in(made, **ENGLISH) as browser:
         text = await page(browser)
-    assert "Sat 22 Nov 00:00–08:00 nobody 08:00–18:00 Anna 18:00–24:00 nobody" in text
+    assert "Sat 22 Nov 08:00–18:00 Anna 18:00–24:00 nobody" in text, "what is over may not have been so"
     assert "Mon 24 Nov Zwiebelmarkt 00:00–08:00" in text
     assert "Fri 28 Nov" in text
     assert "Sat 29 Nov" not in text
@@ -199,9 +199,34 @@ async def test_somebody_is_absent_until_a_day_and_back_again(home: House, browse
     assert plan_of(home).people[0].absent is None
     answer = await send(browser, "/duty/absent", name="Anna", back="2025-11-01")
     assert "That end has already passed." in bare(answer.text)
-    for day in ("0001-01-01", "9999-12-31", "soon"):
+    answer = await send(browser, "/duty/absent", name="Anna", back="soon")
+    assert "Please write the day as 2026-12-24." in bare(answer.text)
+    for day in ("0001-01-01", "9999-12-31"):
         answer = await send(browser, "/duty/absent", name="Anna", back=day)
-        assert "Please write the day as 2026-12-24." in bare(answer.text)
+        assert "That day is too far away." in bare(answer.text)
+
+
+async def test_whoever_takes_over_out_of_an_absence_is_told_to_be_back(home: House, browser: httpx.AsyncClient) -> None:
+    await send(browser, "/duty/absent", name="Anna", back="2025-11-24", at="08:00")
+    home.journal.noted.clear()
+    await send(browser, "/duty/take", name="Anna", end="open")
+    assert [line.text.text for line in home.journal.noted] == [
+        "{by} put {name} on duty until further notice.", "{by} marked {name} as back.",
+    ]  # fmt: skip
+
+
+async def test_the_question_before_a_number_goes_says_who_is_not_reached_then(home: House, browser) -> None:
+    text = await page(browser)
+    assert text.count("is rung no more.") == 3
+    assert text.count("Anna is on duty and can then not be reached.") == 1
+
+
+async def test_the_last_number_of_who_has_taken_over_is_kept(home: House, browser: httpx.AsyncClient) -> None:
+    await send(browser, "/duty/take", name="Anna", end="open")
+    before = plan_of(home)
+    answer = await send(browser, "/duty/numbers/change", name="Anna", number=ANNA, do="remove")
+    assert (answer.status_code, plan_of(home)) == (422, before)
+    assert "nobody would be rung. Please go back to the plan first." in bare(answer.text)
 
 
 # --- people and numbers ----------------------------------------------------------------------------------------------
