@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
 import time
@@ -104,7 +105,7 @@ async def test_no_event_is_forged_by_line_breaks_in_a_callers_number_or_in_the_e
     lab: Lab, quick: Router
 ) -> None:
     before = await quick.status()
-    told = await _lines(quick)
+    told = await _settled(quick)
     async with RawCaller(lab.telekom, lab.office) as caller:
         for forged in FORGED:
             for _ in range(3):
@@ -162,6 +163,16 @@ async def _still_linked(router: Router) -> Status:
     assert status["route"]["verified"]
     assert len(router.ami.actions("Login")) == 1
     return status
+
+
+async def _settled(router: Router) -> list[str]:
+    """The same once the first switch stands there: it is written down after it has been verified."""
+    for _ in range(200):
+        lines = await _lines(router)
+        if any("switched and verified" in line for line in lines):
+            return lines
+        await asyncio.sleep(0.02)
+    raise TimeoutError("the first switch is not in the journal")
 
 
 async def _lines(router: Router) -> list[str]:
