@@ -240,6 +240,8 @@ def _new_name(plan: Plan, name: str) -> str:
         raise NotPlanned(say("The name may have at most {most} characters.", most=LONGEST_NAME))
     if not name.isprintable():
         raise NotPlanned(say("The name has characters in it that cannot be seen."))
+    if "," in name:
+        raise NotPlanned(say("A comma stands between two names; please leave it out."))
     if plan.member(name) is not None:
         raise NotPlanned(say("There is somebody called {name} already.", name=name))
     return name

@@ -194,7 +194,7 @@ async def _page(
     mine = own_name(request.state.user.name, names)
     morning = tomorrow(now, panel.deps.timezone)
     end = end_of_shift(panel.office, now)
-    shift = speech.text(SHIFT if panel.office.duty.who else GAP, time=end) if end else ""
+    shift = speech.text(SHIFT if panel.office.duty.who else GAP, time=end) if end and end != morning else ""
     return await live.page(
         request, DUTY, "duty.html", status, wrong=speech.line(wrong) if wrong else "", names=names,
         takers=sorted(names, key=lambda name: name != mine), mine=mine,

@@ -50,6 +50,7 @@ def test_with_a_person_goes_what_named_nobody_else():
     [
         ("", "The name is empty."), (" ", "The name is empty."), ("x" * 65, "The name may have at most 64 characters."),
         ("anna", "There is somebody called anna already."),
+        ("Anna, Ben", "A comma stands between two names; please leave it out."),
         ("a\u202eb", "The name has characters in it that cannot be seen."),
     ],
 )  # fmt: skip

@@ -165,6 +165,14 @@ async def test_an_end_is_the_one_that_the_page_offered_however_old_it_is(home: H
         assert plan_of(home).taken.until.astimezone(BERLIN).isoformat()[:16] == "2025-11-24T08:00"
 
 
+async def test_a_moment_is_offered_once(home: House, browser: httpx.AsyncClient) -> None:
+    assert "until the end of the shift (18:00)" in await page(browser)
+    home.now += timedelta(hours=5)  # the shift that runs then ends at eight
+    text = await page(browser)
+    assert "until tomorrow 08:00" in text
+    assert "end of the shift" not in text
+
+
 def test_whoever_bears_the_user_s_name_is_he() -> None:
     assert own_name("FRAU STRAUSS", ["Anna", "Frau Strauß"]) == "Frau Strauß"
     assert own_name("somebody", ["Anna"]) == ""
