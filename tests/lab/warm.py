@@ -47,6 +47,7 @@ class Warm:
         self.returncode: int | None = None
         self._handle = handle  # a pidfd: it means this process even when its id is another's by now
         self._told = told  # brings the exit code when it is over
+        self._reading = threading.Lock()  # of several threads that wait for it one gets to read it
 
     def poll(self) -> int | None:
         return self._look(0)
@@ -68,10 +69,14 @@ class Warm:
 
     def _look(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], timeout)[0]:
-            self.returncode = int(os.read(self._told, 16) or -signal.SIGKILL)  # nothing: the parent of all is gone
-            os.close(self._told)
-            os.close(self._handle)
+            with self._reading:
+                if self.returncode is None:  # nothing to read: the parent of all is gone
+                    self.returncode = int(os.read(self._told, 16) or -signal.SIGKILL)
         return self.returncode
+
+    def __del__(self) -> None:
+        os.close(self._told)
+        os.close(self._handle)
 
 
 class _Parent:
