@@ -38,7 +38,7 @@ async def url(file: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url, patience=5.0 if SERVER else 0.1)
+    database = await open_database(url, patience=5.0 if SERVER else 1.0)
     try:
         yield database
     finally:
