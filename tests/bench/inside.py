@@ -51,19 +51,23 @@ class Moments:
         return ()
 
     async def until(self, kind: str, after: int, **data: str) -> tuple[float, int]:
-        """The moment of the first line of `kind` with `data` from index `after` on, and the index behind it."""
+        """The moment of the first line of `kind` with `data` from index `after` on, and the index behind it.
+
+        TimeoutError where none comes."""
         while True:
             for index, (moment, record) in enumerate(self.lines[after:], after):
                 if record.kind.value == kind and all(str(record.data.get(k)) == v for k, v in data.items()):
                     return moment, index + 1
-            await self._bell.wait()
+            async with asyncio.timeout(60):
+                await self._bell.wait()
 
 
 async def until(loop: Loop, condition: Callable[[Office], bool]) -> None:
-    """Wait until the office is so."""
-    async for office in loop.changes():
-        if condition(office):
-            return
+    """Wait until the office is so. TimeoutError where it does not get so."""
+    async with asyncio.timeout(60):
+        async for office in loop.changes():
+            if condition(office):
+                return
 
 
 @asynccontextmanager
