@@ -101,7 +101,7 @@ class Router:
 
     def _started(self, arguments: tuple[str, ...], *streams: IO[bytes] | int) -> subprocess.Popen[bytes] | warm.Warm:
         """`python -m router ARGUMENTS` where the office is, on three streams; it dies with this process."""
-        environment = _environment() | self.environment
+        environment = warm.environment() | self.environment
         if self.place is HERE and IN_A_TEST and (process := warm.start(arguments, environment, streams)):
             return process
         command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "router", *arguments]
@@ -221,7 +221,3 @@ def trunk(status: Status, name: str) -> dict[str, Any]:
 def number(status: Status, digits: str) -> dict[str, Any]:
     """The part of a status that is about one published number."""
     return next(n for n in status["numbers"] if n["number"] == digits)
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("FAILOVER_", "PYTEST_"))}

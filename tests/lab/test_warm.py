@@ -17,7 +17,7 @@ from tests.lab import warm
 from tests.lab.office import ROOT
 
 Answer = tuple[int, str, str]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("FAILOVER_", "PYTEST_"))}
+ENVIRONMENT = warm.environment()
 SETTINGS = """
 [office]
 id = "lab"

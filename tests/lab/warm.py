@@ -124,6 +124,11 @@ def start(arguments: tuple[str, ...], environment: dict[str, str], streams: tupl
         return _parent.start(arguments, [one if isinstance(one, int) else one.fileno() for one in open_ones])
 
 
+def environment() -> dict[str, str]:
+    """The machine's own, without what the tests are told by it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("FAILOVER_", "PYTEST_"))}
+
+
 # --- in the parent ----------------------------------------------------------------------------------------------------
 
 
